@@ -1,0 +1,71 @@
+# Needs Python 3.11 or newer and git. `make help` lists the targets.
+# PYTHON=/path/to/python chooses the interpreter; VENV=dir the environment.
+
+VENV ?= .venv
+PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11 python; do \
+	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+BASE := $(VENV)/.stamp-base
+DEV := $(VENV)/.stamp-dev
+BENCH := $(VENV)/.stamp-bench
+ARGS ?=
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help venv rehearse test lint types imports pytest docs bench golden
+
+help: ## list the targets
+	@grep -E '^[a-z]+:.*## ' $(firstword $(MAKEFILE_LIST)) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 18
+
+$(VENV)/pyvenv.cfg:
+	@test -n "$(PYTHON)" || { \
+	  echo "cscsim needs Python 3.11 or newer; install it, or name one: make PYTHON=/path/to/python"; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+	  echo "$(PYTHON) is not Python 3.11 or newer; name another: make PYTHON=/path/to/python"; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { \
+	  echo "$(PYTHON) cannot make virtual environments: its venv or ensurepip module is missing."; \
+	  echo "Debian, Ubuntu:  sudo apt install python3-venv"; \
+	  echo "elsewhere: install a full Python and name it: make PYTHON=/path/to/python"; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+
+$(BASE): pyproject.toml | $(VENV)/pyvenv.cfg
+	$(PIP) -e .
+	@touch $@
+
+$(DEV): pyproject.toml | $(VENV)/pyvenv.cfg
+	$(PIP) -e '.[dev,docs]'
+	@touch $@ $(BASE)
+
+$(BENCH): pyproject.toml $(DEV)
+	$(PIP) -e '.[bench]'
+	@touch $@
+
+venv: $(DEV) ## create the environment with all tools
+
+rehearse: $(BASE) ## rehearse the weekly calibrations
+	$(BIN)/cscsim rehearse weekly --seed 1 --yes $(ARGS)
+
+test: lint types imports pytest docs ## everything a change must pass
+
+lint: $(DEV) ## check format and style
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+
+types: $(DEV) ## check types
+	$(BIN)/mypy
+
+imports: $(DEV) ## check that imports point one way
+	$(BIN)/lint-imports
+
+pytest: $(DEV) ## run the tests; ARGS='-k dome' chooses
+	$(BIN)/python -m pytest -m 'not benchmark' $(ARGS)
+
+docs: $(DEV) ## build docs/_build/html, warnings are errors
+	$(BIN)/sphinx-build -W --keep-going -q -b html docs docs/_build/html
+
+bench: $(BENCH) ## measure, side by side with peers
+	$(BIN)/python -m benchmarks $(ARGS)
+
+golden: $(DEV) ## rewrite the golden files; review the diff
+	$(BIN)/python -m pytest -q tests --rewrite-golden $(ARGS)

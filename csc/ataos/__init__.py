@@ -1,0 +1,1 @@
+"""The active optics of the Auxiliary Telescope."""

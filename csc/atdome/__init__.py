@@ -1,0 +1,1 @@
+"""ATDome: the dome of the Auxiliary Telescope."""

@@ -1,0 +1,1 @@
+"""ATDomeTrajectory: lets the dome follow the telescope."""

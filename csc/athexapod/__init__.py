@@ -1,0 +1,1 @@
+"""The hexapod that carries the secondary mirror of the Auxiliary Telescope."""

@@ -1,0 +1,1 @@
+"""The mount of the Auxiliary Telescope (ATMCS) and its pointing component (ATPtg)."""

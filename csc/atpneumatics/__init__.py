@@ -1,0 +1,1 @@
+"""ATPneumatics: air, mirror covers and vents of the Auxiliary Telescope."""

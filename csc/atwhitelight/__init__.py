@@ -1,0 +1,1 @@
+"""The white light of the Auxiliary Telescope's calibration system: lamp, chiller and shutter."""

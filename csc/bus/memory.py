@@ -1,0 +1,130 @@
+"""The bus in process: no copies, no encoding, delivery at the loop's next turn.
+
+Delivery is never a nested call, so a component is not entered while it is at work.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from csc.bus.contract import Endpoint, Listener
+from csc.messages import Ack, CommandMessage, Sample
+from fsm import Clock, Journal
+
+__all__ = ["MemoryBus"]
+
+
+class MemoryBus:
+    """A bus within one process.
+
+    Parameters
+    ----------
+    clock
+        The run's time.
+    journal
+        Where commands, acknowledgements and events are recorded.
+    """
+
+    def __init__(self, clock: Clock, journal: Journal) -> None:
+        self._clock = clock
+        self._journal = journal
+        self._endpoints: dict[str, Endpoint] = {}
+        self._last: dict[tuple[str, str], Sample] = {}
+        self._listeners: dict[tuple[str, str], list[Listener]] = {}
+        self._samplers: dict[tuple[str, str], Any] = {}
+        self._seq_num = 0
+
+    def attach(self, name: str, endpoint: Endpoint) -> None:
+        """Let a component take part under its name."""
+        if name in self._endpoints:
+            raise ValueError(f"there is already a {name} on the bus")
+        self._endpoints[name] = endpoint
+        for who, topic in self._listeners:
+            if who == name:
+                self._start_sampling(who, topic)
+
+    def detach(self, name: str) -> None:
+        """Take a component off; its events stay readable."""
+        self._endpoints.pop(name, None)
+        for key in [key for key in self._samplers if key[0] == name]:
+            self._samplers.pop(key).cancel()
+
+    def send(
+        self, to: str, command: str, data: Mapping[str, Any], *, identity: str, reply: Callable[[Ack], None]
+    ) -> int:
+        """Send a command; return its sequence number."""
+        self._seq_num += 1
+        self._journal.write("command", to, command=command, data=data, seq=self._seq_num, by=identity)
+        endpoint = self._endpoints.get(to)
+        if endpoint is not None:
+            message = CommandMessage(to, command, data, self._seq_num, identity, reply)
+            self._clock.call_soon(endpoint.receive, message)
+        return self._seq_num
+
+    def acknowledge(self, message: CommandMessage, ack: Ack) -> None:
+        """Answer a command."""
+        fields: dict[str, Any] = {"error": ack.error} if ack.error else {}
+        if ack.timeout:
+            fields["timeout"] = ack.timeout
+        self._journal.write(
+            "ack", message.to, command=message.name, seq=message.seq_num, ack=ack.code.name, result=ack.result, **fields
+        )
+        message.reply(ack)
+
+    def publish(self, who: str, topic: str, data: Mapping[str, Any], changed: Mapping[str, Any]) -> None:
+        """Publish an event; `changed` are the fields that differ from the one before."""
+        self._journal.write("event", who, topic=topic, data=changed)
+        self._deliver((who, topic), data)
+
+    def last(self, who: str, topic: str) -> Sample | None:
+        """Return the newest sample of a topic; None if there never was one."""
+        return self._last.get((who, topic))
+
+    def subscribe(self, who: str, topic: str, listener: Listener) -> Callable[[], None]:
+        """Call `listener` with each sample from now on; return what ends it."""
+        key = (who, topic)
+        self._listeners.setdefault(key, []).append(listener)
+        self._start_sampling(who, topic)
+
+        def cancel() -> None:
+            listeners = self._listeners.get(key, [])
+            if listener in listeners:
+                listeners.remove(listener)
+            if not listeners:
+                self._listeners.pop(key, None)
+                timer = self._samplers.pop(key, None)
+                if timer is not None:
+                    timer.cancel()
+
+        return cancel
+
+    def _deliver(self, key: tuple[str, str], data: Mapping[str, Any]) -> None:
+        self._seq_num += 1
+        sample = Sample(key[1], data, self._clock.now, self._seq_num)
+        self._last[key] = sample
+        for listener in self._listeners.get(key, ()):
+            self._clock.call_soon(listener, sample)
+
+    def _start_sampling(self, who: str, topic: str) -> None:
+        endpoint = self._endpoints.get(who)
+        key = (who, topic)
+        if endpoint is None or key in self._samplers:
+            return
+        cadence = endpoint.cadence(topic)
+        if cadence is not None:
+            self._schedule(key, cadence, math.floor(self._clock.now / cadence) + 1)
+
+    def _schedule(self, key: tuple[str, str], cadence: float, number: int) -> None:
+        self._samplers[key] = self._clock.call_at(number * cadence, self._measure, key, cadence, number)
+
+    def _measure(self, key: tuple[str, str], cadence: float, number: int) -> None:
+        endpoint = self._endpoints.get(key[0])
+        if endpoint is None or key not in self._listeners:
+            self._samplers.pop(key, None)
+            return
+        self._schedule(key, cadence, number + 1)
+        data = endpoint.sample(key[1])
+        if data is not None:
+            self._deliver(key, data)

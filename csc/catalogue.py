@@ -1,0 +1,119 @@
+"""All data sheets: found, read, resolved against each other, and joined with their behaviours.
+
+A sheet is a YAML file with the key `component` in one of the component folders; the Python module beside
+it with the same name, if there is one, holds a class named after the component: its behaviour.
+"""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from csc.blueprint import Blueprint
+from csc.datasheet import DataSheet
+from csc.outline import outline
+from csc.resolve import complete
+from fsm import AuthorError, AuthorErrors, Document, load_document, nearest, validate
+
+if TYPE_CHECKING:
+    from csc.behaviour import Behaviour
+
+__all__ = ["Catalogue", "load_catalogue"]
+
+_HERE = Path(__file__).parent
+
+
+class Catalogue(Mapping[str, Blueprint]):
+    """Blueprints by component name.
+
+    Parameters
+    ----------
+    blueprints
+        Resolved blueprints.
+    """
+
+    def __init__(self, blueprints: Mapping[str, Blueprint]) -> None:
+        self._blueprints = dict(blueprints)
+
+    def __getitem__(self, component: str) -> Blueprint:
+        return self._blueprints[component]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._blueprints)
+
+    def __len__(self) -> int:
+        return len(self._blueprints)
+
+    def find(self, component: str) -> Blueprint:
+        """Return the blueprint of a component, by its name or an alias.
+
+        Raises
+        ------
+        AuthorError
+            If there is none; names the nearest.
+        """
+        for name, blueprint in self._blueprints.items():
+            if component == name or component in blueprint.aliases:
+                return blueprint
+        known = [*self._blueprints, *(alias for plan in self._blueprints.values() for alias in plan.aliases)]
+        raise AuthorError(f"there is no component {component}", suggestion=nearest(component, known))
+
+
+def behaviour_of(blueprint: Blueprint) -> type[Behaviour] | None:
+    """Return the behaviour class of a component; None if its data sheet says it all."""
+    module_name = f"csc.{blueprint.folder}.{Path(blueprint.file).stem}"
+    folder = _HERE / blueprint.folder
+    if not (folder / f"{Path(blueprint.file).stem}.py").exists():
+        return None
+    module = importlib.import_module(module_name)
+    behaviour: type[Behaviour] | None = getattr(module, blueprint.component, None)
+    return behaviour
+
+
+@cache
+def load_catalogue() -> Catalogue:
+    """Read every data sheet of this package.
+
+    Raises
+    ------
+    AuthorErrors
+        With the mistakes of all sheets.
+    """
+    return read_sheets(sorted(path for path in _HERE.glob("*/*.yaml")))
+
+
+def read_sheets(paths: Iterable[Path]) -> Catalogue:
+    """Read and resolve data sheets that may name each other; files of other kinds are passed over."""
+    read: dict[str, tuple[DataSheet, Document]] = {}
+    outlines: dict[str, Blueprint] = {}
+    spoilt: set[str] = set()
+    errors: list[AuthorError] = []
+    for path in paths:
+        try:
+            document = load_document(path, name=path.name)
+            if not isinstance(document.data, dict) or "component" not in document.data:
+                continue
+            spoilt.add(str(document.data["component"]))
+            sheet = validate(document, DataSheet)
+            if sheet.component in outlines:
+                there = f"{sheet.component} is described in {outlines[sheet.component].file} already"
+                raise AuthorError.at(document.position(("component",)), there)
+            outlines[sheet.component] = outline(sheet, document, folder=path.parent.name, file=path.name)
+            read[sheet.component] = (sheet, document)
+            spoilt.discard(sheet.component)
+        except AuthorError as error:
+            errors.append(error)
+    blueprints = {}
+    for component, (sheet, document) in read.items():
+        if spoilt.intersection((*sheet.remotes, *(sense.from_.partition(".")[0] for sense in sheet.senses.values()))):
+            continue  # what it says of a sheet that could not be read would only seem wrong
+        try:
+            blueprints[component] = complete(outlines[component], sheet, document, outlines)
+        except AuthorError as error:
+            errors.append(error)
+    if errors:
+        raise AuthorErrors(errors)
+    return Catalogue(blueprints)

@@ -1,0 +1,407 @@
+"""A running component: its machines, stored outputs, faults, and its place on the bus.
+
+Decides the order of things: a trigger is given to every machine that listens, what the rows emit follows
+until nothing is left (run to completion), then changed events go out and commands under way are looked at.
+Leaves what is stated to the blueprint and what is computed to the behaviour. It never ticks.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import deque
+from collections.abc import Callable, Coroutine, Iterator, Mapping
+from contextlib import contextmanager
+from functools import partial
+from types import SimpleNamespace
+from typing import Any
+
+from csc.behaviour import Behaviour, collect_hooks
+from csc.blueprint import Blueprint
+from csc.bus.contract import Bus
+from csc.configuration import Configuration
+from csc.faults import FaultBay
+from csc.messages import CommandMessage
+from csc.publication import Publisher
+from csc.reception import Reception
+from csc.remote import Remote
+from csc.scopes import LocalScope, Sensor
+from csc.summary_state import SummaryState
+from fsm import Clock, Journal, Machine, Streams, Timeline, Transition, Value
+
+__all__ = ["Component"]
+
+_LEVELS = {"debug": 10, "info": 20, "warning": 30, "error": 40, "critical": 50}
+
+
+class Component:
+    """One component at work.
+
+    Parameters
+    ----------
+    blueprint
+        What it is.
+    behaviour
+        What must be computed for it; None if its data sheet says it all.
+    name
+        Its name on the bus, ``OCPS:1``.
+    bus, clock, journal, streams
+        The run it belongs to.
+    parameters
+        Values that replace the data sheet's defaults, in canonical units.
+    services
+        What the observatory lends it, by name.
+    """
+
+    def __init__(
+        self,
+        blueprint: Blueprint,
+        behaviour: type[Behaviour] | None,
+        *,
+        name: str,
+        bus: Bus,
+        clock: Clock,
+        journal: Journal,
+        streams: Streams,
+        parameters: Mapping[str, Value] | None = None,
+        services: Mapping[str, Any] | None = None,
+    ) -> None:
+        self.blueprint = blueprint
+        self.name = name
+        self.bus = bus
+        self.clock = clock
+        self.journal = journal
+        self.streams = streams
+        self.services = dict(services or {})
+        self.configuration = Configuration(blueprint, parameters or {})
+        self._log_level = logging.INFO
+        self.variables: dict[str, Value] = {
+            output.name: output.initial for output in blueprint.outputs.values() if output.initial is not None
+        }
+        self.timelines: dict[str, Timeline] = {}
+        self.senses: dict[str, Sensor] = {
+            key: Sensor(sense.default) for key, sense in blueprint.senses.items()
+        }
+        self.error: tuple[int, str] = (0, "")
+        self._remotes: dict[str, Remote] = {}
+        self._tasks: set[asyncio.Task[Any]] = set()
+        self._timers: set[asyncio.TimerHandle] = set()
+        self._triggers: deque[str] = deque()
+        self._busy = 0
+        self._closed = False
+        self._violated: set[tuple[str, str]] = set()
+        self._watchers: list[Callable[[], None]] = []
+        self.scope = LocalScope(self)
+        self.machines: dict[str, Machine] = {
+            key: Machine(chart, self) for key, chart in blueprint.machines.items()
+        }
+        self.summary = Machine(blueprint.summary_chart, self) if blueprint.summary_chart else None
+        self._listeners: dict[str, list[Machine]] = {}
+        for machine in self.machines.values():
+            for trigger in sorted(machine.chart.triggers):
+                self._listeners.setdefault(trigger, []).append(machine)
+        self.faults = FaultBay(self)
+        self.behaviour = (behaviour or Behaviour)(self)
+        self._hooks = collect_hooks(self.behaviour, blueprint)
+        self.publisher = Publisher(self)
+        self.reception = Reception(self)
+
+    # ---------------------------------------------------------------- life
+
+    def start(self, summary_state: str = "STANDBY", machines: Mapping[str, str] | None = None) -> None:
+        """Take part: set up the behaviour, begin the machines, publish what is known.
+
+        Parameters
+        ----------
+        summary_state
+            Where it begins, without the commands that lead there.
+        machines
+            States in which machines begin, where the data sheet's initial one is not wanted.
+        """
+        self.behaviour.start()
+        for output in self.blueprint.outputs:
+            if not (output in self.variables or output in self.timelines or hasattr(self.behaviour, output)):
+                raise TypeError(f"{type(self.behaviour).__name__}: nothing computes {self.name}'s output {output}")
+        for machine in self.machines.values():
+            machine.begin()
+        for key, state in (machines or {}).items():
+            self.machines[key].place(state)
+            for hook in self._hooks.get(("enter", key, state), ()):
+                hook()
+        self.bus.attach(self.name, self)
+        write = self.publisher.write
+        if self.summary is not None:
+            self.summary.place(summary_state)
+            write("logLevel", {"level": self._log_level})
+            write("simulationMode", {"mode": 1})
+            self._publish_state()
+            if summary_state in ("DISABLED", "ENABLED"):
+                with self.working():
+                    self._enter_summary(summary_state)
+        if "configurable" in self.blueprint.generics:
+            write("configurationsAvailable", {"overrides": ",".join(self.blueprint.configurations)})
+        if self.summary is None:
+            self.publisher.connect()
+        self.changed()
+
+    async def close(self) -> None:
+        """Leave the bus, cancel timers and tasks."""
+        self._closed = True
+        self.bus.detach(self.name)
+        for machine in (*self.machines.values(), *([self.summary] if self.summary else [])):
+            machine.stop()
+        for timer in self._timers:
+            timer.cancel()
+        for remote in self._remotes.values():
+            remote.close()
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    def spawn(self, work: Coroutine[Any, Any, Any], name: str) -> asyncio.Task[Any]:
+        """Run a coroutine as a task that this component owns; an error in it is a bug and ends the run."""
+        task = self.clock.loop.create_task(work, name=name)
+        self._tasks.add(task)
+        task.add_done_callback(self._ended)
+        return task
+
+    def _ended(self, task: asyncio.Task[Any]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and task.exception() is not None and not self._closed:
+            self.clock.loop.call_exception_handler(
+                {"message": f"task {task.get_name()} failed", "exception": task.exception(), "task": task}
+            )
+
+    # ------------------------------------------------------------- machines
+
+    @property
+    def summary_state(self) -> str | None:
+        """The summary state; None if the component has none."""
+        return None if self.summary is None else self.summary.state
+
+    def listeners(self, trigger: str) -> list[Machine]:
+        """Return the machines that know a trigger."""
+        return self._listeners.get(trigger, [])
+
+    def fire(self, trigger: str) -> None:
+        """Give a trigger to the machines; at once, or after what is under way."""
+        self._triggers.append(trigger)
+        if not self._busy:
+            with self.working():
+                pass
+            self.changed()
+
+    def fire_first(self, trigger: str) -> None:
+        """Give a command's own trigger to the machines before what its computing has fired."""
+        if self.summary is not None and trigger in self.summary.chart.triggers and trigger != "fault":
+            if trigger == "start" and "configurable" in self.blueprint.generics:
+                files = ",".join(self.configuration.files)
+                self.publisher.write("configurationApplied", {"configurations": files}, force=True)
+            self.summary.fire(trigger)
+        self._triggers.appendleft(trigger)
+
+    @contextmanager
+    def working(self) -> Iterator[None]:
+        """Hold triggers back until the block is through, then run to completion."""
+        self._busy += 1
+        try:
+            yield
+            if self._busy == 1:
+                while self._triggers:
+                    self._give(self._triggers.popleft())
+        finally:
+            self._busy -= 1
+
+    def _give(self, trigger: str) -> None:
+        if self.faults.active:
+            if self.faults.holds(trigger):
+                return
+            self.faults.cure(trigger)
+        for machine in self._listeners.get(trigger, ()):
+            machine.fire(trigger)
+        for hook in self._hooks.get(("trigger", trigger), ()):
+            hook()
+
+    def moved(self, machine: Machine, row: Transition, source: str) -> None:
+        """Learn that a machine took a row."""
+        state = machine.state
+        if row.target is not None:
+            self.journal.write("transition", self.name, machine=machine.name, source=source, state=state)
+            if machine is self.summary:
+                self._change_summary(source, state)
+                return
+            self.publisher.touch(machine.name)
+            for hook in self._hooks.get(("leave", machine.name, source), ()):
+                hook()
+            for hook in self._hooks.get(("enter", machine.name, state), ()):
+                hook()
+        if row.log is not None:
+            self.log(row.log[0], row.log[1].fill(self.scope))
+        self._triggers.extend(row.emits)
+        if row.fault is not None:
+            self.fault(row.fault)
+
+    def assign(self, output: str, value: Value | None) -> None:
+        """Store a value in an output."""
+        if output not in self.variables:
+            raise AttributeError(f"{self.name} stores no output {output}")
+        self.variables[output] = value
+        self.publisher.touch(output)
+
+    def start_timer(self, delay: float, due: Callable[[], object]) -> Callable[[], None]:
+        """Call `due` after `delay` [s] as work of this component; return what cancels it."""
+
+        def ring() -> None:
+            self._timers.discard(handle)
+            with self.working():
+                due()
+            self.changed()
+
+        handle = self.clock.call_later(delay, ring)
+        self._timers.add(handle)
+
+        def cancel() -> None:
+            handle.cancel()
+            self._timers.discard(handle)
+
+        return cancel
+
+    def changed(self) -> None:
+        """Publish what has changed, look at commands under way, check invariants."""
+        if self._busy:
+            return
+        self.publisher.refresh()
+        self.reception.review()
+        if self._triggers:
+            with self.working():
+                pass
+            self.publisher.refresh()
+            self.reception.review()
+        self._check_invariants()
+        for watcher in tuple(self._watchers):
+            watcher()
+
+    def watch(self, watcher: Callable[[], None]) -> Callable[[], None]:
+        """Call `watcher` after every change: the instructor's view; return what ends it."""
+        self._watchers.append(watcher)
+        return partial(self._watchers.remove, watcher)
+
+    def _check_invariants(self) -> None:
+        violated: set[tuple[str, str]] = set()
+        for machine in self.machines.values():
+            if not machine.current.invariants:
+                continue
+            for condition, because in machine.violations():
+                key = (machine.name, condition)
+                violated.add(key)
+                if key not in self._violated:
+                    self.journal.write(
+                        "condition",
+                        self.name,
+                        where=f"{self.name}.{machine.name} {machine.state}",
+                        condition=condition,
+                        truth=False,
+                        because=because,
+                    )
+        self._violated = violated
+
+    # -------------------------------------------------------- summary state
+
+    def _change_summary(self, source: str, state: str) -> None:
+        if state != "FAULT" and self.error[0]:
+            self.error = (0, "")
+        self._triggers.append(f"leave_{source}")
+        self._enter_summary(state)
+        if state != "FAULT":
+            self._publish_state()
+
+    def _enter_summary(self, state: str) -> None:
+        if state in ("DISABLED", "ENABLED"):
+            self.publisher.connect()
+        self._triggers.append(f"enter_{state}")
+
+    def _publish_state(self) -> None:
+        state = SummaryState[self.summary_state or "OFFLINE"]
+        self.publisher.write("summaryState", {"summaryState": int(state)})
+        if state is not SummaryState.FAULT:
+            self.publisher.write("errorCode", {"errorCode": 0, "errorReport": "", "traceback": ""})
+
+    def fault(self, error: str, report: str | None = None) -> None:
+        """Go to FAULT with an error of the data sheet; within FAULT only the error code is sent again."""
+        code, text = self.blueprint.errors[error]
+        self.error = (code, report or text)
+        self.publisher.write("errorCode", {"errorCode": code, "errorReport": self.error[1]}, force=True)
+        if self.summary is None or self.summary.state == "FAULT":
+            return
+        self.log("critical", f"Fault! errorCode={code}, errorReport={self.error[1]!r}")
+        with self.working():
+            self.summary.fire("fault")
+        self.publisher.write("summaryState", {"summaryState": int(SummaryState.FAULT)})
+        self.changed()
+
+    def do(self, command: str, data: SimpleNamespace) -> Any:
+        """Let the behaviour compute for a command; `start` configures first."""
+        method = getattr(self.behaviour, f"do_{command}", None)
+        if command == "start":
+            return self.configuration.start(data, method)
+        if command == "setLogLevel":
+            self._log_level = data.level
+            self.publisher.write("logLevel", {"level": data.level}, force=True)
+        return None if method is None else method(data)
+
+    @property
+    def parameters(self) -> Mapping[str, Value]:
+        """The parameters' values of now, in canonical units."""
+        return self.configuration.parameters
+
+    # ------------------------------------------------------------- messages
+
+    def receive(self, message: CommandMessage) -> None:
+        """Take a command from the bus."""
+        self.reception.receive(message)
+
+    def cadence(self, topic: str) -> float | None:
+        """Return the time [s] between samples of a topic; None for a plain event."""
+        return self.publisher.cadence(topic)
+
+    def sample(self, topic: str) -> Mapping[str, Any] | None:
+        """Measure a sampled topic now."""
+        return self.publisher.sample(topic)
+
+    def log(self, level: str, text: str) -> None:
+        """Write a line to the component's log."""
+        number = _LEVELS[level]
+        if self.blueprint.topics.get("logMessage") and number >= self._log_level:
+            self.publisher.write(
+                "logMessage", {"name": self.name, "level": number, "message": text, "timestamp": self.clock.tai}
+            )
+
+    def remote(self, name: str) -> Remote:
+        """Return a client of another component; the same one each time."""
+        if name not in self._remotes:
+            self._remotes[name] = Remote(self.bus, self.clock, name, self.name)
+        return self._remotes[name]
+
+    # ------------------------------------------------------------- values
+
+    def reader(self, output: str) -> Callable[[], Value]:
+        """Return what reads one output."""
+        if output in self.variables:
+            return partial(self.variables.__getitem__, output)
+        method = getattr(self.behaviour, output, None)
+        if method is None:
+            timelines = self.timelines
+            return lambda: timelines[output].value(self.clock.now)
+        return method  # type: ignore[no-any-return]  # found by name; its value is checked where it is used
+
+    def output(self, name: str) -> Value:
+        """Return an output's value of now."""
+        return self.reader(name)()
+
+    def snapshot(self) -> dict[str, Any]:
+        """Return the component as it is now: what every face may show."""
+        return {
+            "summary_state": self.summary_state,
+            "machines": {name: machine.state for name, machine in self.machines.items()},
+            "outputs": {name: self.output(name) for name in self.blueprint.outputs},
+        }

@@ -1,0 +1,1 @@
+"""LATISS: the camera, its spectrograph, and what becomes of an image."""

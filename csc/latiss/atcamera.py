@@ -1,0 +1,264 @@
+"""LATISS' camera: names its images, publishes their events, and adds up the light they saw.
+
+The course of an image is stated in the data sheet. What is computed here: the name and number of an image, the
+times in its events, and at the end of its read-out the exposure's recipe, which goes to the image store.
+"""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from types import SimpleNamespace
+from typing import Any
+
+from csc.behaviour import Behaviour, on_enter, on_leave, on_trigger
+from csc.latiss.detector import load_detector
+from csc.latiss.image_request import DARK_TYPES, ImageRequest, read_key_value_map
+from csc.latiss.images import Exposure, ImageStore, day_obs, exposure_name
+from csc.latiss.light import LightPath, is_saturated, observed_counts, received
+
+__all__ = ["ATCamera"]
+
+_ITL = 2
+_SEED_LIMIT = 2**32
+_HISTORIES = tuple(field.name for field in fields(LightPath))
+
+
+class ATCamera(Behaviour):
+    """Computes for the camera."""
+
+    def start(self) -> None:
+        """Set up: no image was taken yet."""
+        store = self.component.services.get("images")
+        self._images: ImageStore = ImageStore() if store is None else store
+        self._detector = load_detector()
+        self._day = 0
+        self._seq_num = 0
+        self._by_hand = False
+        self._request: ImageRequest
+        self._image: dict[str, Any] = {}
+        self._elements = ("", "")
+        self._began = self._ended = self._opened = self._closed = 0.0
+        self.call_later(0.0, self._announce_offline)
+
+    def set_point(self) -> float:
+        """Give the wanted temperature of the CCD [deg_C]."""
+        return float(self.p.ccd_set_point)
+
+    # What is asked for
+
+    def do_takeImages(self, data: SimpleNamespace) -> None:
+        """Read what is said of the images."""
+        self._ask(data, by_hand=False)
+
+    def do_startImage(self, data: SimpleNamespace) -> None:
+        """Read what is said of the image."""
+        self._ask(data, by_hand=True)
+
+    def _ask(self, data: SimpleNamespace, *, by_hand: bool) -> None:
+        self._request = read_key_value_map(data.keyValueMap)
+        self._by_hand = by_hand
+        self._note = data.obsNote
+        self.v.image_type = self._request.image_type
+        self.v.opens_shutter = data.shutter and self._request.image_type not in DARK_TYPES
+
+    # What the image meets
+
+    @on_enter("rafts", "INTEGRATING")
+    def _integrate(self) -> None:
+        self.component.publisher.refresh()  # BUSY and READY are known before the image is
+        self._began = self.now
+        self._elements = (self.sense("filter"), self.sense("grating"))
+        self._image = self._name_image()
+        requested = self._requested_time()
+        margin = 2.0 * self.p.shutter_time if self.v.opens_shutter else 0.0
+        self.publish(
+            "startIntegration",
+            **self._image,
+            exposureTime=requested,
+            timeout=self.v.exposure_time + margin + self.p.readout_time + self.p.telemetry_time,
+            force=True,
+        )
+        self.publish("imageReadoutParameters", **self._readout_parameters(), force=True)
+
+    @on_enter("shutter", "OPENING")
+    def _begin_opening(self) -> None:
+        self.publish("startShutterOpen", force=True)
+
+    @on_enter("shutter", "OPEN")
+    def _shutter_opened(self) -> None:
+        self._opened = self.now
+        self.publish("endShutterOpen", force=True)
+
+    @on_leave("shutter", "OPEN")
+    def _begin_closing(self) -> None:
+        self._closed = self.now
+        self.publish("startShutterClose", force=True)
+
+    @on_enter("shutter", "CLOSED")
+    def _shutter_closed(self) -> None:
+        self.publish("endShutterClose", force=True)
+
+    @on_enter("rafts", "READING_OUT")
+    def _start_readout(self) -> None:
+        self._ended = self.now
+        self.publish(
+            "startReadout",
+            **self._image,
+            exposureTime=self._requested_time(),
+            timestampStartOfReadout=self.tai,
+            force=True,
+        )
+
+    @on_leave("rafts", "READING_OUT")
+    def _end_readout(self) -> None:
+        if self.summary_state == "FAULT" or self.state("rafts") != "QUIESCENT":
+            return
+        self._images.append(self._expose())
+        self.publish(
+            "endReadout",
+            **self._image,
+            requestedExposureTime=self._requested_time(),
+            timestampEndOfReadout=self.tai,
+            force=True,
+        )
+
+    @on_trigger("image_reported")
+    def _report(self) -> None:
+        begin = self._image["timestampAcquisitionStart"]
+        self.publish("imageStored", imageName=self.v.image_name)
+        self.publish(
+            "endOfImageTelemetry",
+            **self._image,
+            exposureTime=self._requested_time(),
+            timestampDateObs=begin,
+            timestampDateEnd=begin + self._ended - self._began,
+            measuredShutterOpenTime=self._open_time(),
+            darkTime=self._ended - self._began,
+            force=True,
+        )
+
+    @on_leave("take", "FINISHING")
+    def _finish(self) -> None:
+        if self.summary_state != "FAULT":
+            self.publish("endTakeImage", force=True)
+
+    @on_enter("readiness", "GETTING_READY")
+    def _prepare(self) -> None:
+        self.publish("prepareToTakeImage", force=True)
+
+    @on_enter("readiness", "READY")
+    def _ready(self) -> None:
+        self.publish("readyToTakeImage", force=True)
+
+    @on_enter("readiness", "NOT_READY")
+    def _not_ready(self) -> None:
+        self.publish("notReadyToTakeImage", force=True)
+
+    @on_trigger("console_takes_camera")
+    @on_trigger("console_releases_camera")
+    def _announce_offline(self) -> None:
+        """Publish who has the camera; other states wait until the CSC is DISABLED."""
+        machine = self.component.machines["offline"]
+        self.publish("offlineDetailedState", substate=machine.current.value)
+
+    @on_trigger("enter_DISABLED")
+    @on_trigger("enter_ENABLED")
+    def _describe_focal_plane(self) -> None:
+        ccd = self._detector.ccd
+        raft, _, sensor = ccd.header_name.partition("_")
+        self.publish(
+            "focalPlaneSummaryInfo",
+            ccdLocation=raft + sensor,
+            raftBay=raft,
+            ccdSlot=sensor,
+            ccdLSSTName=ccd.serial,
+            ccdManSerNum=ccd.serial.rpartition("-")[2],
+            ccdManufacturer="ITL",
+            ccdType=_ITL,
+            ccdTempSetPoint=self.p.ccd_set_point,
+            sequencerKey=self.p.sequencer_file,
+        )
+
+    # What an image is
+
+    def _name_image(self) -> dict[str, Any]:
+        day = day_obs(self.tai, self.p.tai_minus_utc)
+        self._seq_num = self._seq_num + 1 if day == self._day else self._images.next_seq_num(day)
+        self._day = day
+        self.v.image_name = name = exposure_name(day, self._seq_num, self.p.image_source)
+        source, controller, date, _ = name.split("_")
+        return {
+            "additionalKeys": self._request.keys,
+            "additionalValues": self._request.values,
+            "imagesInSequence": self.v.images_in_sequence,
+            "imageName": self.v.image_name,
+            "imageIndex": self.v.image_index,
+            "imageSource": source,
+            "imageController": controller,
+            "imageDate": date,
+            "imageNumber": self._seq_num,
+            "timestampAcquisitionStart": self.tai,
+        }
+
+    def _readout_parameters(self) -> dict[str, Any]:
+        readout = self._detector.readout
+        raft, _, sensor = self._detector.ccd.header_name.partition("_")
+        return {
+            "imageName": self.v.image_name,
+            "ccdLocation": raft + sensor,
+            "raftBay": raft,
+            "ccdSlot": sensor,
+            "ccdType": _ITL,
+            "overRows": readout.parallel_overscan,
+            "overCols": readout.serial_overscan,
+            "readRows": readout.data_rows,
+            "readCols": readout.data_columns,
+            "preCols": readout.serial_prescan,
+            "daqFolder": "raw",
+            "daqAnnotation": self._note,
+        }
+
+    def _requested_time(self) -> float:
+        """Give the commanded time [s]; an image ended by hand has none."""
+        return 0.0 if self._by_hand else float(self.v.exposure_time)
+
+    def _open_time(self) -> float:
+        """Give how long the shutter was open for the image [s]."""
+        return self._closed - self._opened if self.v.opens_shutter else 0.0
+
+    def _expose(self) -> Exposure:
+        """Add up what the image saw: light comes in while the shutter is open, charge collects until the read-out."""
+        filter_name, grating = self._elements
+        dark_time = self._ended - self._began
+        opens = self.v.opens_shutter
+        light = received(
+            LightPath(**{name: self.sensed(name) for name in _HISTORIES}),
+            self._detector,
+            filter=filter_name,
+            grating=grating,
+            shutter_open=(self._opened, self._closed) if opens else None,
+            dark_time=dark_time,
+        )
+        counts = observed_counts(light, self._detector, self.rng("counts"))
+        by_hand = self._open_time() if opens else dark_time
+        begin = self._image["timestampAcquisitionStart"]
+        return Exposure(
+            name=self.v.image_name,
+            image_type=self.v.image_type,
+            seq_num=self._seq_num,
+            day_obs=self._day,
+            exposure_time=by_hand if self._by_hand else self.v.exposure_time,
+            dark_time=dark_time,
+            filter=filter_name,
+            grating=grating,
+            reason=self._request.reason,
+            program=self._request.program,
+            group_id=self._request.group_id,
+            tai_begin=begin,
+            tai_end=begin + dark_time,
+            seed=int(self.rng("pixels").integers(_SEED_LIMIT)),
+            light=light,
+            counts=counts,
+            saturated=is_saturated(counts, self._detector.levels),
+        )
+

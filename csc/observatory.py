@@ -1,0 +1,240 @@
+"""An observatory: a set of components built from a configuration, on one bus, in one time.
+
+The configuration (``sim_configs/observatories/*.yaml``) says which components there are, under which names,
+with which parameters, and in which states they begin.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import datetime
+from collections.abc import Mapping
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from csc.blueprint import Blueprint
+from csc.bus import Bus, MemoryBus
+from csc.catalogue import Catalogue, behaviour_of, load_catalogue
+from csc.component import Component
+from csc.remote import Remote, RemoteGroup
+from csc.summary_state import SummaryState
+from csc.values import parse_value
+from csc.vocabulary import ObservatoryVocabulary
+from fsm import AuthorError, AuthorErrors, Clock, Document, Journal, Streams, Value, load_document, nearest, validate
+
+__all__ = ["Observatory", "ObservatorySheet", "load_observatory", "tai_from_iso"]
+
+
+class PlacedComponent(BaseModel):
+    """One component of an observatory."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    state: str = "STANDBY"
+    parameters: Mapping[str, Any] = Field(default_factory=dict)
+    machines: Mapping[str, str] = Field(default_factory=dict)
+
+
+class ObservatorySheet(BaseModel):
+    """The configuration of an observatory."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    observatory: str
+    title: str
+    summary: str = ""
+    start: str
+    components: Mapping[str, PlacedComponent]
+    groups: Mapping[str, tuple[str, ...]] = Field(default_factory=dict)
+
+    @property
+    def tai_start(self) -> float:
+        """TAI at the beginning of a run [s since 1970-01-01 00:00:00 TAI]."""
+        return tai_from_iso(self.start)
+
+
+def tai_from_iso(text: str) -> float:
+    """Return TAI [s since 1970-01-01 00:00:00 TAI] of a date and time in TAI, such as 2026-01-15T13:00:00."""
+    moment = datetime.datetime.fromisoformat(text).replace(tzinfo=datetime.UTC)
+    return moment.timestamp()
+
+
+def load_observatory(path: Path, catalogue: Catalogue | None = None) -> ObservatorySheet:
+    """Read the configuration of an observatory and check every name in it.
+
+    Raises
+    ------
+    AuthorErrors
+        With every mistake of the file.
+    """
+    document = load_document(path, name=path.name)
+    sheet = validate(document, ObservatorySheet)
+    _check(sheet, document, catalogue or load_catalogue())
+    return sheet
+
+
+def _check(sheet: ObservatorySheet, document: Document, catalogue: Catalogue) -> None:
+    errors: list[AuthorError] = []
+
+    def wrong(path: tuple[str | int, ...], message: str, suggestion: str | None = None) -> None:
+        errors.append(AuthorError.at(document.position(path), message, suggestion=suggestion))
+
+    for name, placed in sheet.components.items():
+        component, _, index = name.partition(":")
+        if component not in catalogue:
+            wrong(("components", name), f"there is no component {component}", nearest(component, catalogue))
+            continue
+        plan = catalogue[component]
+        if bool(plan.indices) != bool(index) or (index and int(index) not in plan.indices):
+            known = ", ".join(str(number) for number in plan.indices)
+            wrong(("components", name), f"{component} takes {'index ' + known if known else 'no index'}, not {index!r}")
+        if placed.state not in SummaryState.__members__:
+            wrong(
+                ("components", name, "state"),
+                f"there is no summary state {placed.state}",
+                nearest(placed.state, SummaryState.__members__),
+            )
+        for key in placed.parameters:
+            if key not in plan.parameters:
+                path = ("components", name, "parameters", key)
+                wrong(path, f"{component} has no parameter {key}", nearest(key, plan.parameters))
+        for machine, state in placed.machines.items():
+            path = ("components", name, "machines", machine)
+            if machine not in plan.machines:
+                wrong(path, f"{component} has no machine {machine}", nearest(machine, plan.machines))
+            elif state not in plan.machines[machine].by_name:
+                wrong(path, f"{machine} has no state {state}", nearest(state, plan.machines[machine].by_name))
+    for group, members in sheet.groups.items():
+        for number, member in enumerate(members):
+            if member not in sheet.components:
+                wrong(("groups", group, number), f"there is no {member} here", nearest(member, sheet.components))
+    if errors:
+        raise AuthorErrors(errors)
+
+
+class Observatory:
+    """The components of one run.
+
+    Parameters
+    ----------
+    sheet
+        Which there are.
+    clock, journal
+        The run's time and record.
+    seed
+        Seed of all its random streams.
+    services
+        What it lends to its components, by name.
+    catalogue
+        Where the components' blueprints come from; this package's own if left out.
+    """
+
+    def __init__(
+        self,
+        sheet: ObservatorySheet,
+        clock: Clock,
+        journal: Journal,
+        *,
+        seed: int = 0,
+        services: Mapping[str, Any] | None = None,
+        catalogue: Catalogue | None = None,
+    ) -> None:
+        self.sheet = sheet
+        self.clock = clock
+        self.journal = journal
+        self.streams = Streams(seed)
+        self.catalogue = catalogue or load_catalogue()
+        self.bus: Bus = MemoryBus(clock, journal)
+        self.services: dict[str, Any] = {"observatory": self, **(services or {})}
+        self.components: dict[str, Component] = {}
+        self.groups = sheet.groups
+        self._closing: set[asyncio.Task[None]] = set()
+
+    async def __aenter__(self) -> Self:
+        for name, placed in self.sheet.components.items():
+            self.build(name, parameters={key: parse_value(value)[0] for key, value in placed.parameters.items()})
+        for name, placed in self.sheet.components.items():
+            self.components[name].start(placed.state, placed.machines)
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        for component in reversed(list(self.components.values())):
+            await component.close()
+        await asyncio.gather(*self._closing)
+
+    def build(
+        self, name: str, *, parameters: Mapping[str, Value] | None = None, services: Mapping[str, Any] | None = None
+    ) -> Component:
+        """Build a component under its name on the bus, and connect what it senses; `start` it afterwards."""
+        plan = self.catalogue[name.partition(":")[0]]
+        component = Component(
+            plan,
+            behaviour_of(plan),
+            name=name,
+            bus=self.bus,
+            clock=self.clock,
+            journal=self.journal,
+            streams=self.streams,
+            parameters=parameters,
+            services=self.services | dict(services or {}),
+        )
+        component.scope.know({remote: self.catalogue[remote] for remote in plan.remotes})
+        self.components[name] = component
+        for other in self.components.values():
+            self._connect(other)
+        return component
+
+    def _connect(self, component: Component) -> None:
+        for key, sense in component.blueprint.senses.items():
+            source = self.components.get(sense.component)
+            if source is not None:
+                component.senses[key].connect(source, sense.output)
+
+    def retire(self, name: str) -> None:
+        """Take a component away once what is under way at this instant is through; its events stay readable."""
+        component = self.components.pop(name)
+        task = self.clock.loop.create_task(component.close(), name=f"close {name}")
+        self._closing.add(task)
+        task.add_done_callback(self._closing.discard)
+
+    def find(self, name: str) -> Component:
+        """Return a component by its name on the bus or an alias.
+
+        Raises
+        ------
+        AuthorError
+            If it is not here; names the nearest.
+        """
+        canonical = self.vocabulary().canonical(name)
+        if canonical not in self.components:
+            raise AuthorError(f"there is no component {name} here", suggestion=nearest(name, self.components))
+        return self.components[canonical]
+
+    def remote(self, name: str, identity: str) -> Remote:
+        """Return a new client of a component."""
+        return Remote(self.bus, self.clock, name, identity)
+
+    def group(self, name: str, identity: str) -> RemoteGroup:
+        """Return clients of all members of a group."""
+        return RemoteGroup(name, {member: self.remote(member, identity) for member in self.groups[name]})
+
+    def vocabulary(self, *, truth: bool = False) -> ObservatoryVocabulary:
+        """Return the names that procedures may use of what the configuration has."""
+        return vocabulary_of(self.sheet, self.catalogue, truth=truth)
+
+    def snapshot(self) -> dict[str, Any]:
+        """Return every component as it is now."""
+        return {
+            name: component.snapshot()
+            for name, component in self.components.items()
+            if not name.startswith("Script:")
+        }
+
+
+def vocabulary_of(sheet: ObservatorySheet, catalogue: Catalogue, *, truth: bool = False) -> ObservatoryVocabulary:
+    """Return the names that procedures may use in an observatory."""
+    plans: dict[str, Blueprint] = {name: catalogue[name.partition(":")[0]] for name in sheet.components}
+    return ObservatoryVocabulary(plans, sheet.groups, truth=truth)

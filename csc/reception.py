@@ -1,0 +1,331 @@
+"""How a component takes a command: checks, refusal, effect, acknowledgement.
+
+The order is always the same: summary state, fields, what is ignored, guards, the machines' rows, the
+behaviour's ``do_`` method, then the first effect. Whatever refuses does so before it, so a refusal changes
+nothing. Texts follow SAL's wording (lsst-ts/ts_salobj: python/lsst/ts/salobj/topics/controller_command.py).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+import math
+from collections import deque
+from collections.abc import Callable, Coroutine, Mapping
+from dataclasses import dataclass
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any
+
+from csc.blueprint import Command, Field
+from csc.messages import Ack, AckError, CommandMessage
+from csc.summary_state import AckCode, SummaryState
+from fsm import Refused, nearest
+
+if TYPE_CHECKING:
+    from csc.component import Component
+
+__all__ = ["Reception"]
+
+_WHOLE = {
+    "byte": (-128, 255),
+    "short": (-(2**15), 2**15 - 1),
+    "int": (-(2**31), 2**31 - 1),
+    "long": (-(2**31), 2**31 - 1),
+    "long long": (-(2**63), 2**63 - 1),
+    "unsigned int": (0, 2**32 - 1),
+}
+
+
+@dataclass(slots=True)
+class _Pending:
+    """A command under way."""
+
+    message: CommandMessage
+    command: Command
+    data: SimpleNamespace
+    cancel_limit: Callable[[], None] | None = None
+    result: str = "Done"
+    awaiting: bool = False
+
+
+class Reception:
+    """Takes the commands of one component.
+
+    Parameters
+    ----------
+    component
+        Whose they are.
+    """
+
+    def __init__(self, component: Component) -> None:
+        self._component = component
+        self._commands = component.blueprint.commands
+        self._pending: list[_Pending] = []
+        self._queued: dict[str, deque[CommandMessage]] = {}
+        self.argument: SimpleNamespace | None = None
+
+    def receive(self, message: CommandMessage) -> None:
+        """Take a command: refuse it, or carry it out."""
+        try:
+            self._accept(message)
+        except Refused as refusal:
+            self._finish(message, AckCode.FAILED, f"Failed: {refusal}")
+            self._take_next(message.name)
+            return
+        finally:
+            self.argument = None
+        self._component.changed()
+        self._take_next(message.name)
+
+    def _accept(self, message: CommandMessage) -> None:
+        component = self._component
+        command = self._commands.get(message.name)
+        if command is None:
+            hint = nearest(message.name, self._commands)
+            raise Refused(f"unknown command {message.name}" + (f"; did you mean {hint}?" if hint else ""))
+        if not command.allow_concurrent and any(item.command is command for item in self._pending):
+            self._queued.setdefault(message.name, deque()).append(message)
+            return
+        self._check_state(command)
+        data = SimpleNamespace(**arguments(command, message.data))
+        if not command.simulated:
+            raise Refused(f"{component.name}.{command.name} is not simulated")
+        self.argument = _canonical(command, data)
+        scope = component.scope
+        if command.ignored_when is not None and command.ignored_when.evaluate(scope) is True:
+            self._finish(message, AckCode.COMPLETE, "Done")
+            return
+        for guard in command.guards:
+            if guard.that.evaluate(scope) is not True:
+                raise Refused(guard.otherwise.fill(scope))
+        self._check_rows(command)
+        pending = _Pending(message, command, data)
+        with component.working():
+            work = component.do(command.name, data)
+            if inspect.iscoroutine(work) and command.changes_state:
+                self._spawn(pending, self._then_change(pending, work))
+                return
+            self._apply(command)
+        if inspect.iscoroutine(work):
+            self._spawn(pending, self._then_complete(pending, work))
+            return
+        if isinstance(work, str):
+            pending.result = work
+        self._conclude(pending)
+
+    def _check_state(self, command: Command) -> None:
+        component = self._component
+        state = component.summary_state
+        if state is None or state in command.states:
+            return
+        as_sal = SummaryState[state].as_sal()
+        if command.changes_state:
+            raise Refused(f"{command.name} not allowed in state {as_sal}")
+        if state == "FAULT":
+            code, report = component.error
+            raise Refused(f"Not allowed in Fault state: errorCode={code}, errorReport={report!r}")
+        raise Refused(f"Not allowed in state={as_sal}")
+
+    def _check_rows(self, command: Command) -> None:
+        listeners = self._component.listeners(command.name)
+        reasons = [machine.refusal(command.name) for machine in listeners]
+        if listeners and all(reason is not None for reason in reasons):
+            raise Refused(f"{command.name} refused: {'; '.join(str(reason) for reason in reasons)}")
+
+    def _apply(self, command: Command) -> None:
+        self._component.fire_first(command.name)
+
+    def _conclude(self, pending: _Pending) -> None:
+        """Acknowledge at once, or watch for what makes the command done; events go out first."""
+        self._component.publisher.refresh()
+        if pending.command.done is None or self._judge(pending):
+            if pending.command.done is None:
+                self._finish(pending.message, AckCode.COMPLETE, pending.result)
+            return
+        component, command = self._component, pending.command
+        self._pending.append(pending)
+        self._send_progress(pending)
+        if command.limit is not None:
+            limit = command.limit.evaluate(component.scope)
+            pending.cancel_limit = component.start_timer(_number(limit), lambda: self._too_late(pending))
+
+    def _send_progress(self, pending: _Pending, result: str = "") -> None:
+        if pending.command.in_progress is not None:
+            extra = _number(pending.command.in_progress.evaluate(self._component.scope))
+            self._component.bus.acknowledge(pending.message, Ack(AckCode.INPROGRESS, 0, result, extra))
+
+    def progress(self, name: str, timeout: float, result: str = "") -> None:
+        """Acknowledge that the command of that name under way will take so much longer [s]."""
+        for pending in self._pending:
+            if pending.command.name == name:
+                self._component.bus.acknowledge(pending.message, Ack(AckCode.INPROGRESS, 0, result, timeout))
+
+    def _judge(self, pending: _Pending) -> bool:
+        """Finish a command that is done or has failed; tell whether it was."""
+        scope, command = self._component.scope, pending.command
+        self.argument = _canonical(command, pending.data)
+        try:
+            for failure in command.fails:
+                if failure.when.evaluate(scope) is True:
+                    self._finish(pending.message, AckCode.FAILED, f"Failed: {failure.because.fill(scope)}")
+                    return True
+            if command.done is not None and command.done.evaluate(scope) is True:
+                self._finish(pending.message, AckCode.COMPLETE, pending.result)
+                return True
+        finally:
+            self.argument = None
+        return False
+
+    def review(self) -> None:
+        """Look again at the commands under way: something has changed."""
+        if not self._pending:
+            return
+        state = self._component.summary_state
+        for pending in tuple(self._pending):
+            if pending.awaiting or pending not in self._pending:
+                continue
+            if self._judge(pending):
+                self._remove(pending)
+            elif state is not None and state not in pending.command.states and not pending.command.changes_state:
+                code, report = self._component.error
+                why = f"errorCode={code}, errorReport={report!r}" if state == "FAULT" else f"now {state}"
+                self._finish(pending.message, AckCode.FAILED, f"Failed: interrupted: {why}")
+                self._remove(pending)
+
+    def _too_late(self, pending: _Pending) -> None:
+        if pending in self._pending:
+            self._finish(pending.message, AckCode.TIMEOUT, "Timeout")
+            self._remove(pending)
+            self._component.fire(f"{pending.command.name}_timed_out")
+
+    def _remove(self, pending: _Pending) -> None:
+        self._pending.remove(pending)
+        if pending.cancel_limit is not None:
+            pending.cancel_limit()
+        self._take_next(pending.command.name)
+
+    def _take_next(self, name: str) -> None:
+        """Take the next instance of a command that runs one at a time, unless one is under way."""
+        queue = self._queued.get(name)
+        if queue and not any(pending.command.name == name for pending in self._pending):
+            self._component.clock.call_soon(self._receive_next, name)
+
+    def _receive_next(self, name: str) -> None:
+        queue = self._queued[name]
+        if queue and not any(pending.command.name == name for pending in self._pending):
+            self.receive(queue.popleft())
+
+    def _spawn(self, pending: _Pending, work: Coroutine[Any, Any, None]) -> None:
+        pending.awaiting = True
+        self._pending.append(pending)
+        self._send_progress(pending)
+        self._component.spawn(work, f"{self._component.name}.{pending.command.name}")
+
+    async def _then_change(self, pending: _Pending, work: Coroutine[Any, Any, str | None]) -> None:
+        if await self._await(pending, work):
+            with self._component.working():
+                self._apply(pending.command)
+            self._conclude(pending)
+            self._component.changed()
+
+    async def _then_complete(self, pending: _Pending, work: Coroutine[Any, Any, str | None]) -> None:
+        if await self._await(pending, work):
+            self._conclude(pending)
+            self._component.changed()
+
+    async def _await(self, pending: _Pending, work: Coroutine[Any, Any, str | None]) -> bool:
+        message = pending.message
+        try:
+            pending.result = await work or "Done"
+        except (Refused, AckError, RuntimeError) as error:
+            self._finish(message, AckCode.FAILED, f"Failed: {error}")
+        except TimeoutError:
+            self._finish(message, AckCode.TIMEOUT, "Timeout")
+        except asyncio.CancelledError:
+            self._finish(message, AckCode.ABORTED, "Aborted")
+            raise
+        else:
+            return True
+        finally:
+            pending.awaiting = False
+            self._remove(pending)
+        return False
+
+    def _finish(self, message: CommandMessage, code: AckCode, result: str) -> None:
+        self._component.bus.acknowledge(message, Ack(code, 1 if code.is_failure else 0, result))
+
+
+def arguments(command: Command, data: Mapping[str, Any]) -> dict[str, Any]:
+    """Check the fields of a command and fill in SAL's defaults.
+
+    Raises
+    ------
+    Refused
+        If a field is unknown, of the wrong type, or out of range; names it and what is allowed.
+    """
+    values: dict[str, Any] = {}
+    for name, value in data.items():
+        field = command.fields.get(name)
+        if field is None:
+            hint = nearest(name, command.fields)
+            raise Refused(f"{command.name} has no field {name}" + (f"; did you mean {hint}?" if hint else ""))
+        values[name] = _checked(command.name, field, value)
+    for name, field in command.fields.items():
+        if name not in values:
+            values[name] = field.default
+    return values
+
+
+def _canonical(command: Command, data: SimpleNamespace) -> SimpleNamespace:
+    """Return a command's data in canonical units, as conditions read them."""
+    scales = {name: field.scale for name, field in command.fields.items() if field.scale != 1.0}
+    if not scales:
+        return data
+    values = vars(data)
+    scaled = {name: _times(values[name], scale) for name, scale in scales.items()}
+    return SimpleNamespace(**{**values, **scaled})
+
+
+def _times(value: Any, scale: float) -> Any:
+    return tuple(item * scale for item in value) if isinstance(value, tuple) else value * scale
+
+
+def _checked(command: str, field: Field, value: Any) -> Any:
+    if field.length > 1 and field.type != "string":
+        if not isinstance(value, (list, tuple)) or len(value) > field.length:
+            raise Refused(f"{command}.{field.name}={value!r} must be a list of at most {field.length}")
+        filled = [_one(command, field, item) for item in value]
+        default = field.default
+        return (*filled, *(default[len(filled) :] if isinstance(default, tuple) else ()))
+    return _one(command, field, value)
+
+
+def _one(command: str, field: Field, value: Any) -> Any:
+    label = f"{command}.{field.name}={value!r}"
+    if field.type == "string":
+        if not isinstance(value, str):
+            raise Refused(f"{label} must be text")
+        return value
+    if field.type == "boolean":
+        if not isinstance(value, (bool, int)):
+            raise Refused(f"{label} must be true or false")
+        return bool(value)
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not math.isfinite(value):
+        raise Refused(f"{label} must be a number")
+    if field.type in _WHOLE:
+        low, high = _WHOLE[field.type]
+        if value != int(value) or not low <= value <= high:
+            raise Refused(f"{label} must be a whole number in [{low}, {high}]")
+        value = int(value)
+    if field.range is not None and not field.range[0] <= value * field.scale <= field.range[1]:
+        unit = f" {field.unit}" if field.unit else ""
+        raise Refused(f"{label} not in range [{field.range[0]:g}, {field.range[1]:g}]{unit}")
+    if field.enum is not None and value not in field.enum.values():
+        raise Refused(f"{label} must be one of {', '.join(f'{key} {number}' for key, number in field.enum.items())}")
+    return float(value) if field.is_real else value
+
+
+def _number(value: Any) -> float:
+    if not isinstance(value, (int, float)):
+        raise TypeError(f"a time is expected, got {value!r}")
+    return float(value)

@@ -1,0 +1,1 @@
+"""The Scheduler, as far as observing blocks go."""

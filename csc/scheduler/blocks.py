@@ -1,0 +1,40 @@
+"""What the Scheduler needs to know of observing blocks."""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Sequence
+from typing import Protocol
+
+__all__ = ["BlockCatalogue", "BlockStatus"]
+
+
+class BlockStatus(enum.IntEnum):
+    """Status of a block (lsst-ts/ts_scheduler: python/lsst/ts/scheduler/utils/)."""
+
+    INVALID = 1
+    AVAILABLE = 2
+    STARTED = 3
+    EXECUTING = 4
+    COMPLETED = 5
+    ERROR = 6
+    INTERRUPTED = 7
+
+
+class BlockCatalogue(Protocol):
+    """The blocks that a Scheduler may run."""
+
+    def ids(self) -> Sequence[str]:
+        """Return the blocks' names."""
+
+    def valid(self, block: str) -> bool:
+        """Tell whether the scripts of a block take their configurations."""
+
+    def configuration(self, block: str, override: str) -> Sequence[tuple[str, bool, str]]:
+        """Return a block's scripts: path, whether it is a standard script, configuration as YAML.
+
+        Raises
+        ------
+        CscsimError
+            If a value of the configuration is missing.
+        """

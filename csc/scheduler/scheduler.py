@@ -1,0 +1,177 @@
+"""The Scheduler's blocks: their scripts are put on the queue one by one and followed to the end.
+
+What a block is comes from the service ``blocks`` (see `csc.scheduler.blocks`).
+
+References
+----------
+lsst-ts/ts_scheduler: python/lsst/ts/scheduler/scheduler_csc.py, model.py
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from types import SimpleNamespace
+
+from csc.behaviour import Behaviour, Refused, on_trigger
+from csc.messages import AckError, Sample
+from csc.scheduler.blocks import BlockCatalogue, BlockStatus
+from csc.scriptqueue.script_info import ProcessState
+from fsm import CscsimError
+
+__all__ = ["Scheduler"]
+
+LAST = 2
+"""Where scripts are put: at the end of the queue (lsst-ts/ts_xml: enums/ScriptQueue.py)."""
+SCRIPT_DONE = 8
+ENDED = (ProcessState.DONE, ProcessState.LOADFAILED, ProcessState.CONFIGURE_FAILED, ProcessState.TERMINATED)
+
+
+class Scheduler(Behaviour):
+    """Runs blocks."""
+
+    def start(self) -> None:
+        """Find the blocks and the queue."""
+        self._blocks: BlockCatalogue = self.service("blocks")
+        self._queue = self.remote(f"ScriptQueue:{self.component.name.partition(':')[2]}")
+        self._completed: dict[str, int] = {}
+        self._started: dict[str, int] = {}
+        self._running: set[str] = set()
+
+    @on_trigger("enter_ENABLED")
+    def _announce(self) -> None:
+        ids = self._blocks.ids()
+        status = [BlockStatus.AVAILABLE if self._blocks.valid(block) else BlockStatus.INVALID for block in ids]
+        self.publish("blockInventory", ids=",".join(ids), status=",".join(item.name for item in status))
+
+    @on_trigger("leave_ENABLED")
+    def _interrupt(self) -> None:
+        for block in sorted(self._running):
+            self._report(block, BlockStatus.INTERRUPTED)
+        self._running.clear()
+
+    def do_addBlock(self, data: SimpleNamespace) -> None:
+        """Start a block."""
+        ids = self._blocks.ids()
+        if data.id not in ids:
+            raise Refused(f"Block {data.id} does not exist; there is {', '.join(ids)}")
+        valid = [block for block in ids if self._blocks.valid(block)]
+        if data.id not in valid:
+            raise Refused(f"Block {data.id} is not valid; valid are {', '.join(valid)}")
+        try:
+            scripts = self._blocks.configuration(data.id, data.override)
+        except CscsimError as error:
+            raise Refused(str(error)) from error
+        self._started[data.id] = self._started.get(data.id, 0) + 1
+        self._report(data.id, BlockStatus.STARTED)
+        if self.state("loop") != "IDLE":
+            self.log("error", f"cannot run {data.id}: detailedState is {self.state('loop')}, not IDLE")
+            self._report(data.id, BlockStatus.ERROR)
+            return
+        self.fire("queueing")
+        self._running.add(data.id)
+        self.spawn(self._run(data.id, scripts), f"{self.component.name} {data.id}")
+
+    async def _run(self, block: str, scripts: Sequence[tuple[str, bool, str]]) -> None:
+        ended: asyncio.Queue[tuple[int, bool]] = asyncio.Queue()
+        mine: set[int] = set()
+        executing = False
+
+        def follow(sample: Sample) -> None:
+            nonlocal executing
+            index, process = sample.data["scriptSalIndex"], sample.data["processState"]
+            if index not in mine:
+                return
+            if process == ProcessState.RUNNING and not executing:
+                executing = True
+                self._report(block, BlockStatus.EXECUTING)
+            if process in ENDED:
+                mine.discard(index)
+                good = process == ProcessState.DONE and sample.data["scriptState"] == SCRIPT_DONE
+                ended.put_nowait((index, good))
+
+        leave = self._queue.event("script").callback(follow)
+        try:
+            good = await self._drive(block, scripts, mine, ended)
+        finally:
+            leave()
+        if block not in self._running:
+            return
+        self._running.discard(block)
+        if good:
+            self._completed[block] = self._completed.get(block, 0) + 1
+        self._report(block, BlockStatus.COMPLETED if good else BlockStatus.ERROR)
+
+    async def _drive(
+        self, block: str, scripts: Sequence[tuple[str, bool, str]], mine: set[int], ended: asyncio.Queue[tuple[int, bool]]
+    ) -> bool:
+        """Put the scripts on the queue and wait for all of them; tell whether all ended well."""
+        waiting = list(enumerate(scripts))
+        finished = 0
+        failed = False
+        while finished < len(scripts) and not failed:
+            while waiting and len(mine) < self.p.scripts_in_flight and not failed:
+                number, script = waiting.pop(0)
+                index = await self._add(block, number, len(scripts), script)
+                if index is None:
+                    failed = True
+                    break
+                mine.add(index)
+                await self.clock.sleep(self.p.script_interval)
+                failed = self._one_failed(ended)
+            if not waiting:
+                self.fire("queued")
+            if not failed:
+                _, good = await ended.get()
+                finished += 1
+                failed = not good
+        if failed:
+            self.fire("queued")
+            await self._withdraw(mine)
+        return not failed
+
+    def _one_failed(self, ended: asyncio.Queue[tuple[int, bool]]) -> bool:
+        items = [ended.get_nowait() for _ in range(ended.qsize())]
+        for item in items:
+            ended.put_nowait(item)
+        return any(not good for _, good in items)
+
+    async def _add(self, block: str, number: int, size: int, script: tuple[str, bool, str]) -> int | None:
+        path, standard, config = script
+        try:
+            ack = await self._queue.command(
+                "add",
+                timeout=self.p.queue_limit,
+                isStandard=standard,
+                path=path,
+                config=config,
+                descr=f"{self.component.name} {block}",
+                location=LAST,
+                block=block,
+                blockSize=size,
+                startBlock=number == 0,
+            )
+        except AckError as error:
+            self.log("error", f"{block}: {path}: {error.ack.result}")
+            return None
+        return int(ack.result)
+
+    async def _withdraw(self, scripts: set[int]) -> None:
+        """Take the rest of a failed block off the queue."""
+        if not scripts:
+            return
+        try:
+            await self._queue.command("stopScripts", length=len(scripts), salIndices=sorted(scripts), terminate=False)
+        except AckError as error:
+            self.log("error", f"scripts {sorted(scripts)} stay on the queue: {error.ack.result}")
+
+    def _report(self, block: str, status: BlockStatus) -> None:
+        self.publish(
+            "blockStatus",
+            id=block,
+            statusId=int(status),
+            status=status.name,
+            executionsCompleted=self._completed.get(block, 0),
+            executionsTotal=self._started.get(block, 0),
+            force=True,
+        )

@@ -1,0 +1,1 @@
+"""The script queue and the scripts that it runs."""

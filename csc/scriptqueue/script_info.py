@@ -1,0 +1,70 @@
+"""What the queue knows of one script."""
+
+from __future__ import annotations
+
+import enum
+from dataclasses import dataclass, field
+from types import SimpleNamespace
+from typing import Any
+
+__all__ = ["ProcessState", "ScriptInfo"]
+
+
+class ProcessState(enum.IntEnum):
+    """State of a script's process (lsst-ts/ts_xml: python/lsst/ts/xml/enums/ScriptQueue.py)."""
+
+    UNKNOWN = 0
+    LOADING = 1
+    CONFIGURED = 2
+    RUNNING = 3
+    DONE = 4
+    LOADFAILED = 5
+    CONFIGURE_FAILED = 6
+    TERMINATED = 7
+
+
+@dataclass(slots=True, eq=False)
+class ScriptInfo:
+    """One script of the queue.
+
+    Attributes
+    ----------
+    request
+        The fields of the command that added it.
+    script_state
+        SAL's number of the script's own state.
+    times
+        TAI [s] by name: ProcessStart, ConfigureStart, ConfigureEnd, RunStart, ProcessEnd.
+    """
+
+    index: int
+    request: SimpleNamespace
+    block_id: str = ""
+    block_index: int = 0
+    process_state: ProcessState = ProcessState.LOADING
+    script_state: int = 0
+    group_id: str = ""
+    times: dict[str, float] = field(default_factory=dict)
+
+    @property
+    def name(self) -> str:
+        """Its name on the bus."""
+        return f"Script:{self.index}"
+
+    def as_event(self) -> dict[str, Any]:
+        """Return the fields of the `script` event."""
+        request = self.request
+        return {
+            "scriptSalIndex": self.index,
+            "isStandard": request.isStandard,
+            "path": request.path,
+            "processState": int(self.process_state),
+            "scriptState": self.script_state,
+            "blockId": self.block_id,
+            "scriptBlockIndex": self.block_index,
+            "blockSize": request.blockSize,
+            **{
+                f"timestamp{key}": self.times.get(key, 0.0)
+                for key in ("ProcessStart", "ConfigureStart", "ConfigureEnd", "RunStart", "ProcessEnd")
+            },
+        }

@@ -1,0 +1,84 @@
+"""The truth of an observatory: what its components really are, published or not.
+
+For those who stand outside of it: faults that wait for a condition, invariants, an instructor. Procedures
+never see it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterable
+
+from csc.observatory import Observatory
+from fsm import Condition, Name, Value
+
+__all__ = ["TruthScope", "when_true"]
+
+
+class TruthScope:
+    """Reads machines and outputs as they are.
+
+    Parameters
+    ----------
+    observatory
+        Whose truth it is.
+    """
+
+    def __init__(self, observatory: Observatory) -> None:
+        self._observatory = observatory
+
+    def read(self, name: Name) -> Value | None:
+        """Return the value of a name now; None if it is unknown."""
+        head = name.parts[0]
+        groups = self._observatory.groups
+        if head in groups:
+            return {member: self._observatory.components[member].summary_state for member in groups[head]}
+        component = self._observatory.find(head)
+        if len(name.parts) == 1 or name.parts[1] == "summary":
+            return component.summary_state
+        what = name.parts[1]
+        if what in component.machines:
+            return component.machines[what].state
+        if what in component.parameters:
+            return component.parameters[what]
+        return component.output(what)
+
+    def components(self, names: Iterable[Name]) -> list[str]:
+        """Return the components that these names speak of."""
+        found: dict[str, None] = {}
+        for name in sorted(names, key=str):
+            for member in self._observatory.groups.get(name.parts[0], (name.parts[0],)):
+                found[self._observatory.find(member).name] = None
+        return list(found)
+
+
+def when_true(observatory: Observatory, condition: Condition, act: Callable[[], None]) -> Callable[[], None]:
+    """Call `act` once, as soon as a condition is true; looked at whenever a component it names changes.
+
+    A quantity that only time changes is looked at when something else of its component happens.
+
+    Returns
+    -------
+    callable
+        Ends the watch.
+    """
+    scope = TruthScope(observatory)
+    ends: list[Callable[[], None]] = []
+    loop = asyncio.get_running_loop()
+    acted = False
+
+    def end() -> None:
+        for item in ends:
+            item()
+        ends.clear()
+
+    def look() -> None:
+        nonlocal acted
+        if not acted and condition.evaluate(scope) is True:
+            acted = True
+            end()
+            loop.call_soon(act)
+
+    ends.extend(observatory.components[name].watch(look) for name in scope.components(condition.names))
+    look()
+    return end

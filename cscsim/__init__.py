@@ -1,0 +1,1 @@
+"""The faces people touch: command line, web console, Sphinx extension, pytest plugin."""

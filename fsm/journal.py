@@ -1,0 +1,123 @@
+"""The record of a run: written as it happens, read back to the last whole record, digested.
+
+One JSON object a line: ``t`` the simulated time [s, to the microsecond], ``n`` the record's number,
+``kind`` what happened, ``who`` to whom, and what else that kind carries. No wall-clock time and no path
+enters a record, so the same inputs and seed give the same journal byte for byte; the digest proves it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Protocol, Self
+
+import orjson
+
+from fsm.errors import AuthorError
+
+__all__ = ["Journal", "Record", "read_journal"]
+
+Record = dict[str, Any]
+
+
+class _Sink(Protocol):
+    def write(self, data: bytes, /) -> Any: ...
+
+    def close(self) -> None: ...
+
+
+def _plain(value: Any) -> Any:
+    """Turn what orjson does not know (tuples' cousins, frozensets) into lists, in a fixed order."""
+    if isinstance(value, (set, frozenset)):
+        return sorted(value)
+    if hasattr(value, "item"):
+        return value.item()
+    return str(value)
+
+
+class Journal:
+    """What happened, in order.
+
+    Parameters
+    ----------
+    now
+        Returns the simulated time [s].
+    path
+        File to write, one record a line, each handed to the system as it is made; None keeps none.
+    keep
+        Whether to keep the records in memory for the debrief.
+    """
+
+    def __init__(self, now: Callable[[], float], *, path: Path | None = None, keep: bool = True) -> None:
+        self._now = now
+        self._hash = hashlib.sha256()
+        self._file: _Sink | None = path.open("wb", buffering=0) if path is not None else None
+        self._keep = keep
+        self._listeners: list[Callable[[Record], None]] = []
+        self.records: list[Record] = []
+        self.count = 0
+
+    def write(self, kind: str, who: str, **fields: Any) -> None:
+        """Record that something happened now."""
+        self.count += 1
+        record: Record = {"t": round(self._now(), 6), "n": self.count, "kind": kind, "who": who, **fields}
+        line = orjson.dumps(record, default=_plain, option=orjson.OPT_APPEND_NEWLINE | orjson.OPT_SERIALIZE_NUMPY)
+        self._hash.update(line)
+        if self._file is not None:
+            self._file.write(line)
+        if self._keep:
+            self.records.append(record)
+        for listener in self._listeners:
+            listener(record)
+
+    def listen(self, listener: Callable[[Record], None]) -> None:
+        """Call `listener` with every record from now on."""
+        self._listeners.append(listener)
+
+    def of_kind(self, *kinds: str) -> Iterator[Record]:
+        """Yield the kept records of these kinds."""
+        return (record for record in self.records if record["kind"] in kinds)
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of all lines so far, in hexadecimal."""
+        return self._hash.hexdigest()
+
+    def close(self) -> None:
+        """Close the file."""
+        if self._file is not None:
+            self._file.close()
+            self._file = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+def read_journal(path: Path) -> Iterator[Mapping[str, Any]]:
+    """Yield the records of a journal, up to the last whole one.
+
+    A run that was killed leaves at most one broken line, at the end; it is left out.
+
+    Raises
+    ------
+    AuthorError
+        If a line before the last is not a record.
+    """
+    with path.open("rb") as stream:
+        for number, line in enumerate(stream, start=1):
+            try:
+                record = orjson.loads(line)
+            except orjson.JSONDecodeError as error:
+                if line.endswith(b"\n"):
+                    raise AuthorError(f"not a journal record: {error}", file=str(path), line=number) from error
+                return
+            if not isinstance(record, dict):
+                raise AuthorError("not a journal record: an object is expected", file=str(path), line=number)
+            yield record

@@ -1,0 +1,1 @@
+"""Calibration science as LSST pipeline tasks: knows no component and no procedure."""

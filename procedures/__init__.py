@@ -1,0 +1,31 @@
+"""The procedure language: model, checker, runner, rehearsal and campaigns."""
+
+from procedures.asker import Asker, YesAsker
+from procedures.blocks import Blocks
+from procedures.config import parse_config, validate_config
+from procedures.library import Library
+from procedures.load import load_procedure
+from procedures.model import Procedure, Step
+from procedures.rehearsal import Rehearsal, Spectator, rehearse
+from procedures.report import Report
+from procedures.scenario import Injection, Scenario, load_scenario, parse_injection
+
+__all__ = [
+    "Asker",
+    "Blocks",
+    "Injection",
+    "Library",
+    "Procedure",
+    "Rehearsal",
+    "Report",
+    "Scenario",
+    "Spectator",
+    "Step",
+    "YesAsker",
+    "load_procedure",
+    "load_scenario",
+    "parse_config",
+    "parse_injection",
+    "rehearse",
+    "validate_config",
+]

@@ -1,0 +1,169 @@
+"""The library of procedures: found by name, loaded when they are wanted.
+
+It is also the script queue's catalogue: every procedure of the kind script can be added to a queue under
+the path that the observatory's own script has.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import yaml
+
+from csc import ObservatoryVocabulary
+from fsm import AuthorError, nearest
+from procedures.config import parse_config
+from procedures.load import load_procedure
+from procedures.model import Procedure, TakeImages
+from procedures.walk import walk_steps
+
+if TYPE_CHECKING:
+    from csc.scriptqueue.program import Metadata, ScriptControl
+    from procedures.frame import Stage
+
+__all__ = ["Library", "ScriptProgram"]
+
+_HERE = Path(__file__).parent / "library"
+_SUFFIX = {"scripts": ".py", "parts": "", "rehearsals": ""}
+
+
+class Library:
+    """Procedures by name.
+
+    Parameters
+    ----------
+    vocabulary
+        Names of the observatory that they act on.
+    root
+        The folder with `scripts`, `parts` and `rehearsals`; this package's own if left out.
+    """
+
+    def __init__(self, vocabulary: ObservatoryVocabulary, root: Path | None = None) -> None:
+        self._vocabulary = vocabulary
+        self._root = root or _HERE
+        self._files = dict(self._find_files())
+        self._loaded: dict[str, Procedure] = {}
+        self.stage: Stage | None = None
+
+    def _find_files(self) -> Iterator[tuple[str, Path]]:
+        for folder, suffix in _SUFFIX.items():
+            base = self._root / folder
+            for path in sorted(base.rglob("*.yaml")):
+                name = path.relative_to(base).with_suffix("").as_posix()
+                yield f"{name}{suffix}", path
+
+    def names(self, kind: str | None = None) -> list[str]:
+        """Return the names of all procedures, or of one kind: script, part, rehearsal."""
+        folder = {"script": "scripts", "part": "parts", "rehearsal": "rehearsals"}.get(kind or "")
+        return [
+            name
+            for name, path in self._files.items()
+            if folder is None or path.is_relative_to(self._root / folder)
+        ]
+
+    def find(self, name: str) -> Procedure:
+        """Return a procedure by its name; a script also without ``.py`` or by the end of its path.
+
+        Raises
+        ------
+        AuthorError
+            If there is none, with the nearest name, or its file is wrong.
+        """
+        exact = self._exact(name)
+        if exact not in self._loaded:
+            path = self._files[exact]
+            self._loaded[exact] = load_procedure(path, self._vocabulary, name=path.relative_to(self._root).as_posix())
+        return self._loaded[exact]
+
+    def _exact(self, name: str) -> str:
+        for candidate in (name, f"{name}.py"):
+            if candidate in self._files:
+                return candidate
+        ends = [known for known in self._files if known.endswith(f"/{name}") or known.endswith(f"/{name}.py")]
+        if len(ends) == 1:
+            return ends[0]
+        raise AuthorError(f"there is no procedure {name}", suggestion=nearest(name, self._files))
+
+    # --------------------------------------------------- the queue's catalogue
+
+    def available(self, *, standard: bool) -> Sequence[str]:
+        """Return the paths of the standard or the external scripts."""
+        return [name for name in self.names("script") if self.find(name).standard == standard]
+
+    def schema(self, path: str, *, standard: bool) -> str:
+        """Return the configuration schema of a script as YAML; empty if it takes no configuration."""
+        procedure = self._script(path, standard=standard)
+        return "" if procedure.config is None else yaml.safe_dump(_plain(procedure.config), sort_keys=False)
+
+    def load(self, path: str, *, standard: bool) -> ScriptProgram:
+        """Load a script for a queue."""
+        return ScriptProgram(self, self._script(path, standard=standard))
+
+    def _script(self, path: str, *, standard: bool) -> Procedure:
+        if path not in self.names("script"):
+            raise AuthorError(f"No script {path!r} found", suggestion=nearest(path, self.names("script")))
+        procedure = self.find(path)
+        if procedure.standard != standard:
+            there, here = ("external", "standard") if standard else ("standard", "external")
+            raise AuthorError(f"{path} is a {there} script, not a {here} one")
+        return procedure
+
+
+class ScriptProgram:
+    """A procedure as a script of the queue.
+
+    Parameters
+    ----------
+    library
+        Where it comes from.
+    procedure
+        What it does.
+    """
+
+    def __init__(self, library: Library, procedure: Procedure) -> None:
+        self._library = library
+        self.procedure = procedure
+        self.path = procedure.name
+        self.description = procedure.title
+        self.remotes = procedure.remotes
+        self.config: dict[str, Any] = {}
+
+    def configure(self, config: str) -> Metadata:
+        """Take the configuration, a YAML text."""
+        from csc.scriptqueue.program import Metadata
+        from procedures.scope import ProcedureScope
+
+        self.config = parse_config(self.procedure, config)
+        stage = self._stage()
+        scope = ProcedureScope(stage.observatory, stage.images, self.config)
+        duration = self.procedure.duration.evaluate(scope)
+        steps = list(walk_steps(self.procedure.steps))
+        return Metadata(
+            duration=float(duration) if isinstance(duration, (int, float)) else 0.0,
+            nimages=sum(isinstance(step, TakeImages) for step in steps),
+            filters=str(self.config.get("filter") or ""),
+            instrument="LATISS" if any(isinstance(step, TakeImages) for step in steps) else "",
+        )
+
+    async def run(self, control: ScriptControl) -> None:
+        """Carry it out."""
+        from procedures.runner import run_procedure
+
+        await run_procedure(self._stage(), self.procedure, self.config, who=control.name, script=control)
+
+    def _stage(self) -> Stage:
+        if self._library.stage is None:
+            raise RuntimeError("the library has no stage to act on")
+        return self._library.stage
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {key: _plain(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_plain(item) for item in value]
+    return value
+
+

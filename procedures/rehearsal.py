@@ -1,0 +1,174 @@
+"""A rehearsal: one procedure, one observatory, one seed, from beginning to report.
+
+The same procedure, configuration, scenario, faults and seed give the same journal byte for byte.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import dataclasses
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Protocol
+
+from csc import Observatory, ObservatorySheet
+from csc.latiss.images import ImageStore
+from fsm import MAX, Clock, CscsimError, Deadlock, Journal, Record, simulate
+from procedures.asker import Asker, YesAsker
+from procedures.blocks import Blocks
+from procedures.config import validate_config
+from procedures.failures import Declined, StepFailed, reason_of
+from procedures.frame import Stage
+from procedures.library import Library
+from procedures.model import Procedure
+from procedures.report import Report, make_report
+from procedures.runner import run_procedure
+from procedures.scenario import Injection, Scenario
+
+__all__ = ["Rehearsal", "Spectator", "rehearse"]
+
+
+class Spectator(Protocol):
+    """Somebody who watches a rehearsal and touches nothing."""
+
+    def begin(self, rehearsal: Rehearsal, observatory: Observatory) -> None:
+        """Learn that it begins."""
+
+    def see(self, record: Record) -> None:
+        """See a record of the journal as it is written."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rehearsal:
+    """What is rehearsed, and under which circumstances.
+
+    Attributes
+    ----------
+    config
+        Values for the procedure's configuration, besides its defaults.
+    speed
+        Simulated seconds per real second.
+    journal
+        File to write the journal to.
+    """
+
+    procedure: Procedure
+    library: Library
+    blocks: Blocks
+    observatory: ObservatorySheet
+    seed: int = 0
+    config: Mapping[str, Any] = field(default_factory=dict)
+    scenario: Scenario | None = None
+    faults: tuple[Injection, ...] = ()
+    speed: float = MAX
+    journal: Path | None = None
+
+    @property
+    def who(self) -> str:
+        """Who does it, in the journal."""
+        return "observer"
+
+    @property
+    def circumstances(self) -> dict[str, Any]:
+        """Everything the journal depends on."""
+        return {
+            "procedure": self.procedure.name,
+            "observatory": self.observatory.observatory,
+            "seed": self.seed,
+            "config": dict(self.config),
+            "scenario": self.scenario.name if self.scenario else None,
+            "faults": [str(fault) for fault in self.faults],
+        }
+
+
+def rehearse(rehearsal: Rehearsal, *, asker: Asker | None = None, spectator: Spectator | None = None) -> Report:
+    """Rehearse a procedure and report on it.
+
+    Raises
+    ------
+    AuthorError
+        If the configuration does not fit the procedure. Whatever goes wrong in the rehearsal itself is in
+        the report.
+    """
+    config = validate_config(rehearsal.procedure, rehearsal.config)
+    started = time.perf_counter()
+
+    async def main(clock: Clock) -> Report:
+        with Journal(lambda: clock.now, path=rehearsal.journal) as journal:
+            return await _run(rehearsal, config, clock, journal, asker or YesAsker(), spectator, started)
+
+    sheet = _with_scenario(rehearsal.observatory, rehearsal.scenario)
+    return simulate(main, speed=rehearsal.speed, tai_start=sheet.tai_start)
+
+
+async def _run(
+    rehearsal: Rehearsal,
+    config: Mapping[str, Any],
+    clock: Clock,
+    journal: Journal,
+    asker: Asker,
+    spectator: Spectator | None,
+    started: float,
+) -> Report:
+    journal.write("run", rehearsal.who, **rehearsal.circumstances)
+    images = ImageStore()
+    services = {"images": images, "scripts": rehearsal.library, "blocks": rehearsal.blocks}
+    sheet = _with_scenario(rehearsal.observatory, rehearsal.scenario)
+    async with Observatory(sheet, clock, journal, seed=rehearsal.seed, services=services) as observatory:
+        stage = Stage(observatory=observatory, library=rehearsal.library, images=images, asker=asker)
+        rehearsal.library.stage = stage
+        rehearsal.blocks.library = rehearsal.library
+        if spectator is not None:
+            spectator.begin(rehearsal, observatory)
+            journal.listen(spectator.see)
+        injections = (*(rehearsal.scenario.faults if rehearsal.scenario else ()), *rehearsal.faults)
+        calls_off = [injection.arm(observatory) for injection in injections]
+        outcome, because = await _perform(stage, rehearsal, config)
+        for call_off in calls_off:
+            call_off()
+        journal.write("end", rehearsal.who, outcome=outcome, **({"because": because} if because else {}))
+        report = make_report(
+            rehearsal.circumstances,
+            outcome=outcome,
+            because=because,
+            simulated_seconds=clock.now,
+            journal=journal,
+            who=rehearsal.who,
+            components=observatory.snapshot(),
+            images=images,
+        )
+    return dataclasses.replace(report, wall_seconds=time.perf_counter() - started)
+
+
+async def _perform(stage: Stage, rehearsal: Rehearsal, config: Mapping[str, Any]) -> tuple[str, str]:
+    """Carry the procedure out; return the outcome and why."""
+    try:
+        await run_procedure(stage, rehearsal.procedure, config, who=rehearsal.who)
+    except (Declined, asyncio.CancelledError) as error:
+        return "aborted", str(error) or "interrupted"
+    except (CscsimError, TimeoutError, RuntimeError, BaseExceptionGroup) as error:
+        if isinstance(error, Deadlock):
+            raise
+        reason = reason_of(error)
+        if reason is None:
+            raise
+        return "failed", f"{error.where}: {reason}" if isinstance(error, StepFailed) else reason
+    return "passed", ""
+
+
+def _with_scenario(sheet: ObservatorySheet, scenario: Scenario | None) -> ObservatorySheet:
+    """Return the observatory as the scenario has it."""
+    if scenario is None:
+        return sheet
+    components = {}
+    for name, placed in sheet.components.items():
+        components[name] = placed.model_copy(
+            update={
+                "state": scenario.states.get(name, placed.state),
+                "parameters": {**placed.parameters, **scenario.parameters.get(name, {})},
+                "machines": {**placed.machines, **scenario.machines.get(name, {})},
+            }
+        )
+    return sheet.model_copy(update={"components": components})

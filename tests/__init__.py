@@ -1,0 +1,1 @@
+"""Tests mirror the packages; import their fixtures as tests.csc.rig and so on."""
