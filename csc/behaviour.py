@@ -196,6 +196,8 @@ def collect_hooks(behaviour: Behaviour, plan: Blueprint) -> dict[tuple[str, ...]
     triggers |= {emitted for chart in plan.machines.values() for row in chart.transitions for emitted in row.emits}
     triggers |= {f"{what}_{state}" for what in ("enter", "leave") for state in SummaryState.__members__}
     triggers |= set(plan.commands) | {f"{command}_timed_out" for command in plan.commands}
+    triggers |= {effect.target for fault in plan.faults.values() for effect in fault.effects if effect.kind == "fire"}
+    triggers |= {f"{fault}_cleared" for fault in plan.faults}
     for attribute in sorted(dir(kind)):
         method = getattr(kind, attribute)
         if attribute.startswith("do_") and attribute[3:] not in plan.commands:

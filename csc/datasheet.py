@@ -24,10 +24,10 @@ __all__ = [
     "TopicSheet",
 ]
 
-SalType = Literal[
-    "boolean", "byte", "short", "int", "long", "long long", "unsigned int", "float", "double", "string"
+SalType = Literal["boolean", "byte", "short", "int", "long", "long long", "unsigned int", "float", "double", "string"]
+Generic = Literal[
+    "csc", "configurable", "largeFileObjectAvailable", "enterControl", "abort", "clockOffset", "statusCode"
 ]
-Generic = Literal["csc", "configurable", "largeFileObjectAvailable", "enterControl", "abort", "clockOffset", "statusCode"]
 Level = Literal["debug", "info", "warning", "error", "critical"]
 
 

@@ -121,7 +121,7 @@ class FaultBay:
     def _settle(self) -> None:
         """Let the faults that are active now, and no others, stand."""
         publisher = self._component.publisher
-        publisher.dropped = {topic for fault in self.active for topic in fault.dropped}
+        publisher.drop({topic for fault in self.active for topic in fault.dropped})
         publisher.delayed = {topic: by for fault in self.active for topic, by in fault.delayed.items()}
         self._component.configuration.settle(
             {key: value for fault in self.active for key, value in fault.parameters.items()}
@@ -151,7 +151,7 @@ class FaultBay:
         self.active.remove(fault)
         self._settle()
         component.journal.write("fault", component.name, fault=fault.plan.name, what=what)
-        component.changed()
+        component.fire(f"{fault.plan.name}_cleared")
 
 
 def _count(amount: Any) -> int | None:

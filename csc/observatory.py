@@ -21,7 +21,7 @@ from csc.catalogue import Catalogue, behaviour_of, load_catalogue
 from csc.component import Component
 from csc.remote import Remote, RemoteGroup
 from csc.summary_state import SummaryState
-from csc.values import parse_value
+from csc.values import read_value
 from csc.vocabulary import ObservatoryVocabulary
 from fsm import AuthorError, AuthorErrors, Clock, Document, Journal, Streams, Value, load_document, nearest, validate
 
@@ -76,29 +76,40 @@ def load_observatory(path: Path, catalogue: Catalogue | None = None) -> Observat
 
 def _check(sheet: ObservatorySheet, document: Document, catalogue: Catalogue) -> None:
     errors: list[AuthorError] = []
+    path: tuple[str | int, ...]
 
     def wrong(path: tuple[str | int, ...], message: str, suggestion: str | None = None) -> None:
         errors.append(AuthorError.at(document.position(path), message, suggestion=suggestion))
 
+    try:
+        tai_from_iso(sheet.start)
+    except ValueError:
+        wrong(("start",), f"{sheet.start} is not a date and time such as 2026-01-15T13:00:00")
     for name, placed in sheet.components.items():
         component, _, index = name.partition(":")
         if component not in catalogue:
             wrong(("components", name), f"there is no component {component}", nearest(component, catalogue))
             continue
         plan = catalogue[component]
-        if bool(plan.indices) != bool(index) or (index and int(index) not in plan.indices):
-            known = ", ".join(str(number) for number in plan.indices)
-            wrong(("components", name), f"{component} takes {'index ' + known if known else 'no index'}, not {index!r}")
+        indices = [str(number) for number in plan.indices]
+        if bool(indices) != bool(index) or (index and index not in indices):
+            known = f"index {', '.join(indices)}" if indices else "no index"
+            wrong(("components", name), f"{component} takes {known}, not {index!r}")
         if placed.state not in SummaryState.__members__:
             wrong(
                 ("components", name, "state"),
                 f"there is no summary state {placed.state}",
                 nearest(placed.state, SummaryState.__members__),
             )
-        for key in placed.parameters:
+        for key, raw in placed.parameters.items():
+            path = ("components", name, "parameters", key)
             if key not in plan.parameters:
-                path = ("components", name, "parameters", key)
                 wrong(path, f"{component} has no parameter {key}", nearest(key, plan.parameters))
+                continue
+            try:
+                read_value(plan.parameters[key], raw)
+            except AuthorError as error:
+                wrong(path, error.message, error.suggestion)
         for machine, state in placed.machines.items():
             path = ("components", name, "machines", machine)
             if machine not in plan.machines:
@@ -106,6 +117,8 @@ def _check(sheet: ObservatorySheet, document: Document, catalogue: Catalogue) ->
             elif state not in plan.machines[machine].by_name:
                 wrong(path, f"{machine} has no state {state}", nearest(state, plan.machines[machine].by_name))
     for group, members in sheet.groups.items():
+        if not members:
+            wrong(("groups", group), f"{group} has no members")
         for number, member in enumerate(members):
             if member not in sheet.components:
                 wrong(("groups", group, number), f"there is no {member} here", nearest(member, sheet.components))
@@ -153,7 +166,7 @@ class Observatory:
 
     async def __aenter__(self) -> Self:
         for name, placed in self.sheet.components.items():
-            self.build(name, parameters={key: parse_value(value)[0] for key, value in placed.parameters.items()})
+            self.build(name, parameters=self._parameters(name, placed))
         for name, placed in self.sheet.components.items():
             self.components[name].start(placed.state, placed.machines)
         return self
@@ -164,6 +177,10 @@ class Observatory:
         for component in reversed(list(self.components.values())):
             await component.close()
         await asyncio.gather(*self._closing)
+
+    def _parameters(self, name: str, placed: PlacedComponent) -> dict[str, Value]:
+        plans = self.catalogue[name.partition(":")[0]].parameters
+        return {key: read_value(plans[key], raw) for key, raw in placed.parameters.items()}
 
     def build(
         self, name: str, *, parameters: Mapping[str, Value] | None = None, services: Mapping[str, Any] | None = None
@@ -228,9 +245,7 @@ class Observatory:
     def snapshot(self) -> dict[str, Any]:
         """Return every component as it is now."""
         return {
-            name: component.snapshot()
-            for name, component in self.components.items()
-            if not name.startswith("Script:")
+            name: component.snapshot() for name, component in self.components.items() if not name.startswith("Script:")
         }
 
 

@@ -56,6 +56,7 @@ class Publisher:
             keys += sorted({key for state in chart.states for key, _ in state.publishes})
             for key in keys:
                 topic, _, field = key.partition(".")
+                values: dict[str, Any]
                 if key == chart.carrier:
                     values = {state.name: state.value for state in chart.states}
                 else:
@@ -97,6 +98,11 @@ class Publisher:
             self.connected = True
         self._dirty.update(topic for topic in self._getters if not self._topics[topic].cadence)
 
+    def drop(self, topics: set[str]) -> None:
+        """Send these topics no more; what changes of one meanwhile goes out once it is no longer among them."""
+        self._dirty.update(self.dropped - topics)
+        self.dropped = topics
+
     def refresh(self) -> None:
         """Publish the carried events whose fields have changed."""
         if not self.connected:
@@ -112,6 +118,8 @@ class Publisher:
 
     def write(self, topic: str, fields: Mapping[str, Any], *, force: bool = False) -> bool:
         """Publish an event with these fields if one of them changed, or by force; tell whether it went out."""
+        if topic in self.dropped:
+            return False
         data = self._data.get(topic)
         if data is None:
             plan = self._topics.get(topic)
@@ -135,8 +143,6 @@ class Publisher:
 
     def _send(self, topic: str, data: Mapping[str, Any], changed: Mapping[str, Any]) -> None:
         component = self._component
-        if topic in self.dropped:
-            return
         delay = self.delayed.get(topic)
         if delay:
             component.start_timer(delay, lambda: component.bus.publish(component.name, topic, data, changed))

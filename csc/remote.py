@@ -33,13 +33,16 @@ class EventReader:
         Where and when.
     who, topic
         What is read.
+    history
+        Whether the last sample there was comes first: events are kept for late joiners, telemetry is not.
     """
 
-    def __init__(self, bus: Bus, clock: Clock, who: str, topic: str) -> None:
+    def __init__(self, bus: Bus, clock: Clock, who: str, topic: str, *, history: bool = True) -> None:
         self._bus = bus
         self._clock = clock
         self.who = who
         self.topic = topic
+        self._history = history
         self._queue: deque[Sample] = deque(maxlen=QUEUE_LENGTH)
         self._waiter: asyncio.Future[None] | None = None
         self._cancel: Callable[[], None] | None = None
@@ -49,9 +52,9 @@ class EventReader:
         return self._bus.last(self.who, self.topic)
 
     def open(self) -> None:
-        """Begin to queue samples; the last one there was comes first."""
+        """Begin to queue samples; of an event the last one there was comes first."""
         if self._cancel is None:
-            last = self.get()
+            last = self.get() if self._history else None
             if last is not None:
                 self._queue.append(last)
             self._cancel = self._bus.subscribe(self.who, self.topic, self._arrived)
@@ -61,7 +64,7 @@ class EventReader:
         self.open()
         self._queue.clear()
 
-    async def next(self, *, flush: bool = False, timeout: float | None = None) -> Sample:  # noqa: ASYNC109
+    async def next(self, *, flush: bool = False, timeout: float | None = None) -> Sample:
         """Return the oldest sample that was not read yet, waiting for one if need be.
 
         Parameters
@@ -103,7 +106,7 @@ class EventReader:
 class _Call:
     """One command under way, seen from its sender."""
 
-    __slots__ = ("clock", "deadline", "future", "on_progress", "timer", "last")
+    __slots__ = ("clock", "deadline", "future", "last", "on_progress", "timer")
 
     def __init__(self, clock: Clock, timeout: float, on_progress: Callable[[Ack], None] | None) -> None:
         self.clock = clock
@@ -160,7 +163,12 @@ class Remote:
             reader = self._readers[topic] = EventReader(self._bus, self._clock, self.name, topic)
         return reader
 
-    telemetry = event
+    def telemetry(self, topic: str) -> EventReader:
+        """Return the reader of a telemetry topic; the same one each time."""
+        reader = self._readers.get(topic)
+        if reader is None:
+            reader = self._readers[topic] = EventReader(self._bus, self._clock, self.name, topic, history=False)
+        return reader
 
     @property
     def summary_state(self) -> str | None:
@@ -172,7 +180,7 @@ class Remote:
         self,
         command: str,
         *,
-        timeout: float = DEFAULT_TIMEOUT,  # noqa: ASYNC109  # the limit that SAL's remote has
+        timeout: float = DEFAULT_TIMEOUT,
         on_progress: Callable[[Ack], None] | None = None,
         **fields: Any,
     ) -> Ack:
@@ -211,9 +219,7 @@ class Remote:
             raise AckError(f"{self.name}.{command}", ack)
         return ack
 
-    async def set_summary_state(
-        self, state: str, *, override: str = "", timeout: float = 30.0  # noqa: ASYNC109
-    ) -> list[str]:
+    async def set_summary_state(self, state: str, *, override: str = "", timeout: float = 30.0) -> list[str]:
         """Bring the component to a summary state on the shortest way.
 
         Parameters
@@ -240,7 +246,7 @@ class Remote:
             raise RuntimeError(f"{self.name}: no summaryState seen; is it there?")
         passed = [present]
         for command, reached in path_between(SummaryState[present], SummaryState[state]):
-            fields = {"configurationOverride": override} if command == "start" else {}
+            fields: dict[str, Any] = {"configurationOverride": override} if command == "start" else {}
             try:
                 await self.command(command, timeout=timeout, **fields)
             except AckError as error:
@@ -275,7 +281,7 @@ class RemoteGroup:
         *,
         overrides: Mapping[str, str] | None = None,
         ignore: tuple[str, ...] = (),
-        timeout: float = 120.0,  # noqa: ASYNC109
+        timeout: float = 120.0,
     ) -> None:
         """Bring all members to a summary state at once.
 

@@ -95,7 +95,10 @@ class PublishedReader:
             topic, _, field = chart.carrier.partition(".")
             names = {state.value: state.name for state in reversed(chart.states)}
             return lambda: names.get(self._field(topic, field))
-        patterns = [(state.name, [(*key.split("."), value) for key, value in state.publishes]) for state in chart.states]
+        patterns = [
+            (state.name, [(*key.partition(".")[::2], value) for key, value in state.publishes])
+            for state in chart.states
+        ]
 
         def matching() -> Value | None:
             for state, pattern in patterns:

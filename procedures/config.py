@@ -11,8 +11,9 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
-from fsm import AuthorError, AuthorErrors, Document, load_document, nearest
-from procedures.model import Procedure
+from fsm import AuthorError, AuthorErrors, Document, Name, Value, load_document, nearest
+from procedures.model import Check, Procedure
+from procedures.scope import as_value
 
 __all__ = ["check_schema", "fill_schema", "parse_config", "validate_config"]
 
@@ -53,7 +54,27 @@ def validate_config(
         if data:
             raise AuthorError(f"{procedure.name} takes no configuration")
         return {}
-    return fill_schema(schema, data, f"config of {procedure.name}", document)
+    filled = fill_schema(schema, data, f"config of {procedure.name}", document)
+    scope = _ConfigScope(filled)
+    broken = [check for check in procedure.config_checks if check.that.evaluate(scope) is False]
+    if broken:
+        raise AuthorErrors(AuthorError(f"config of {procedure.name}: {_why(check, scope)}") for check in broken)
+    return filled
+
+
+def _why(check: Check, scope: _ConfigScope) -> str:
+    because = check.that.explain(scope)
+    return because if check.otherwise is None else f"{check.otherwise.fill(scope)} ({because})"
+
+
+class _ConfigScope:
+    """The names of a configuration, before anything runs."""
+
+    def __init__(self, config: Mapping[str, Any]) -> None:
+        self._config = config
+
+    def read(self, name: Name) -> Value | None:
+        return as_value(self._config.get(name.parts[1]))
 
 
 def fill_schema(
@@ -131,4 +152,5 @@ def _as_author_error(what: str, schema: Mapping[str, Any], error: Any, document:
         message = f"{where}: {message}"
     if document is None:
         return AuthorError(f"{what}: {message}", suggestion=suggestion)
-    return AuthorError.at(document.position(path), message, suggestion=suggestion)
+    place = document.key_position(path) if error.validator == "additionalProperties" else document.position(path)
+    return AuthorError.at(place, message, suggestion=suggestion)

@@ -27,8 +27,8 @@ class StepFailed(OperatorError):
         super().__init__(because)
 
 
-class Declined(OperatorError):
-    """A person answered a human check with no."""
+class Declined(StepFailed):
+    """A person answered a human check with no: the procedure is called off, whatever a step says of failures."""
 
 
 def reason_of(error: BaseException) -> str | None:

@@ -20,6 +20,7 @@ from fsm import (
     Document,
     Expression,
     Template,
+    Text,
     load_document,
     nearest,
     parse_condition,
@@ -81,6 +82,7 @@ class _Loader:
         wrong_schema = check_schema(sheet.config) if sheet.config is not None else None
         if wrong_schema:
             self._wrong(("config",), f"not a JSON schema: {wrong_schema}")
+        config_checks = self._config_checks()
         preconditions = self._checks(sheet.preconditions, ("preconditions",))
         steps = self._steps(sheet.steps, ("steps",), "")
         postconditions = self._checks(sheet.postconditions, ("postconditions",))
@@ -98,6 +100,7 @@ class _Loader:
             overview=sheet.overview,
             warnings=sheet.warnings,
             config=sheet.config,
+            config_checks=config_checks,
             duration=duration,
             remotes=sheet.remotes,
             preconditions=preconditions,
@@ -106,6 +109,13 @@ class _Loader:
             on_failure=on_failure,
             contingency=sheet.contingency,
         )
+
+    def _config_checks(self) -> tuple[Check, ...]:
+        checks = self._checks(self.sheet.config_checks, ("config_checks",))
+        for number, check in enumerate(checks):
+            for name in sorted(str(name) for name in check.that.names if name.parts[:1] != ("config",)):
+                self._wrong(("config_checks", number), f"only the configuration is known here, not {name}")
+        return checks
 
     # ------------------------------------------------------------- mistakes
 
@@ -362,8 +372,9 @@ class _Loader:
         here = (*path, "take_images")
         if item.camera not in self.observatory.blueprints:
             self._wrong((*here, "camera"), f"there is no component {item.camera}")
-        if item.save:
-            self.vocabulary.declare(item.save)
+        for variable, subject in ((item.save, None), (item.save_ids, Text())):
+            if variable:
+                self.vocabulary.declare(variable, subject)
         return model.TakeImages(
             **common,
             camera=item.camera,
@@ -376,6 +387,8 @@ class _Loader:
             pause=self._expression(item.pause, (*here, "pause")),
             checkpoints=item.checkpoints,
             save=item.save,
+            discard=self._expression(item.discard, (*here, "discard")),
+            save_ids=item.save_ids,
         )
 
     def _build_ingested(self, sheet: StepSheet, path: Keys, common: dict[str, Any]) -> Step:

@@ -188,7 +188,15 @@ class When(Step):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TakeImages(Step):
-    """Exposures."""
+    """Exposures.
+
+    Attributes
+    ----------
+    save
+        Variable that gets the names of all images.
+    discard, save_ids
+        Variable that gets the exposure ids, separated by commas, without those of the first `discard` images.
+    """
 
     camera: str
     image_type: Argument
@@ -200,6 +208,8 @@ class TakeImages(Step):
     pause: Argument = 0.0
     checkpoints: bool = False
     save: str | None = None
+    discard: Argument = 0
+    save_ids: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -268,6 +278,8 @@ class Procedure:
     ----------
     config
         JSON schema of its configuration; None if it takes none.
+    config_checks
+        What a configuration must also keep, for example that two of its values agree; refused if one is false.
     duration
         Estimate [s] that a script's metadata gives.
     """
@@ -281,6 +293,7 @@ class Procedure:
     overview: str = ""
     warnings: tuple[str, ...] = ()
     config: Mapping[str, Any] | None = None
+    config_checks: tuple[Check, ...] = ()
     duration: Expression
     remotes: tuple[str, ...] = ()
     preconditions: tuple[Check, ...] = ()

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from procedures.failures import StepFailed, reason_of
+from procedures.failures import Declined, StepFailed, reason_of
 from procedures.frame import Frame, Stage
 from procedures.model import Check, Procedure, Step
 from procedures.scope import ProcedureScope
@@ -100,7 +100,7 @@ async def _run_step(step: Step, frame: Frame) -> None:
         if reason is None:
             raise
         frame.record("step", step=identity, name=step.name, what="failed", because=reason)
-        if step.on_failure is None:
+        if step.on_failure is None or isinstance(error, Declined):
             if isinstance(error, StepFailed):
                 raise
             raise StepFailed(frame.where(step), reason) from error

@@ -61,6 +61,8 @@ class ImagesSheet(_Sheet):
     pause: Text = "0 s"
     checkpoints: bool = False
     save: str | None = None
+    discard: Text = "0"
+    save_ids: str | None = None
 
 
 class IngestedSheet(_Sheet):
@@ -207,6 +209,7 @@ class ProcedureSheet(_Sheet):
     overview: str = ""
     warnings: tuple[str, ...] = ()
     config: Mapping[str, Any] | None = None
+    config_checks: tuple[Check, ...] = ()
     duration: Text = "0 s"
     remotes: tuple[str, ...] = ()
     preconditions: tuple[Check, ...] = ()

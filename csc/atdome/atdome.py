@@ -232,9 +232,9 @@ class ATDome(Behaviour):
     # ------------------------------------------------------------- outputs
 
     def azimuth_encoder(self) -> int:
-        """Encoder counts."""
+        """Count as the encoder does."""
         turns = self._rotation.path.position(self.now) / FULL_TURN
-        return round(self.p.encoder_centre + turns * self.p.encoder_counts_per_turn)
+        return int(self.p.encoder_centre + turns * self.p.encoder_counts_per_turn)
 
     def distance_to_go(self) -> float:
         """Distance [deg] of the reported azimuth from the last one given to the controller."""

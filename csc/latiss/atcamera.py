@@ -34,6 +34,7 @@ class ATCamera(Behaviour):
         self._day = 0
         self._seq_num = 0
         self._by_hand = False
+        self._note = ""
         self._request: ImageRequest
         self._image: dict[str, Any] = {}
         self._elements = ("", "")
@@ -89,7 +90,7 @@ class ATCamera(Behaviour):
         self._opened = self.now
         self.publish("endShutterOpen", force=True)
 
-    @on_leave("shutter", "OPEN")
+    @on_enter("shutter", "CLOSING")
     def _begin_closing(self) -> None:
         self._closed = self.now
         self.publish("startShutterClose", force=True)
@@ -122,8 +123,10 @@ class ATCamera(Behaviour):
             force=True,
         )
 
-    @on_trigger("image_reported")
+    @on_leave("take", "REPORTING")
     def _report(self) -> None:
+        if self.summary_state == "FAULT":
+            return
         begin = self._image["timestampAcquisitionStart"]
         self.publish("imageStored", imageName=self.v.image_name)
         self.publish(

@@ -61,9 +61,10 @@ class Script(Behaviour):
         try:
             metadata = self._program.configure(data.config)
         except CscsimError as error:
-            self.v.reason = f"config({data.config}) failed: {error}"
-            self.fire("configure_failed")
-            raise Refused(self.v.reason) from error
+            reason = f"config({data.config}) failed: {error}"
+            # A refusal changes nothing, so the script's own end follows it.
+            self.clock.call_soon(self._give_up, reason)
+            raise Refused(reason) from error
         self.v.pause_at = data.pauseCheckpoint
         self.v.stop_at = data.stopCheckpoint
         self.v.block_id = data.blockId
@@ -80,6 +81,10 @@ class Script(Behaviour):
             totalCheckpoints=metadata.total_checkpoints,
             force=True,
         )
+
+    def _give_up(self, reason: str) -> None:
+        self.v.reason = reason
+        self.fire("configure_failed")
 
     def do_setGroupId(self, data: SimpleNamespace) -> None:
         """Take the group."""

@@ -10,6 +10,7 @@ import datetime
 import json
 
 from csc import Ack, Sample
+from csc.latiss.images import exposure_id
 from procedures.failures import StepFailed
 from procedures.frame import Frame
 from procedures.model import Ingested, Pipeline, TakeImages
@@ -73,6 +74,9 @@ async def run_take_images(step: TakeImages, frame: Frame) -> None:
             await frame.stage.observatory.clock.sleep(pause)
     if step.save is not None:
         frame.scope.variables[step.save] = tuple(names)
+    if step.save_ids is not None:
+        kept = names[int(frame.number(step.discard, "discard")) :]
+        frame.scope.variables[step.save_ids] = ", ".join(str(exposure_id(name)) for name in kept)
 
 
 def _exposure_times(step: TakeImages, frame: Frame) -> list[float]:

@@ -15,7 +15,7 @@ async def run_confirm(step: Confirm, frame: Frame) -> None:
     answer = await frame.stage.asker.confirm(question, step.look_at)
     frame.record("confirm", step=f"{frame.prefix}{step.id}", question=question, answer=answer)
     if not answer:
-        raise Declined(f"answered no: {question}")
+        raise Declined(frame.where(step), f"answered no: {question}")
 
 
 async def run_announce(step: Announce, frame: Frame) -> None:

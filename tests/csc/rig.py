@@ -1,23 +1,55 @@
 """A bench for components: a few of them on a bus, in simulated time, driven by a test's coroutine.
 
-    def test_something():
-        async def scenario(rig):
-            await rig.enable("ATDome")
-            with pytest.raises(AckError, match="not homed"):
-                await rig.command("ATDome", "moveAzimuth", azimuth=3.0)
+def test_something():
+    async def scenario(rig):
+        await rig.enable("ATDome")
+        with pytest.raises(AckError, match="not homed"):
+            await rig.command("ATDome", "moveAzimuth", azimuth=3.0)
 
-        run(scenario, "ATDome")
+    run(scenario, "ATDome")
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Coroutine, Mapping
+from functools import cache
+from pathlib import Path
 from typing import Any
 
+import csc
 from csc import Ack, Component, Observatory, ObservatorySheet, Remote
-from csc.catalogue import Catalogue
+from csc.catalogue import Catalogue, read_sheets
 from csc.observatory import PlacedComponent
 from fsm import Clock, Journal, simulate
+
+
+@cache
+def _sheets() -> dict[str, tuple[Path, frozenset[str]]]:
+    """Each component's sheet, and the components that it speaks of."""
+    found = {}
+    for path in sorted(Path(csc.__file__).parent.glob("*/*.yaml")):
+        text = path.read_text(encoding="utf-8")
+        name = re.search(r"^component: (\w+)", text, re.MULTILINE)
+        if name:
+            remotes = re.search(r"^remotes: \[(.*)\]", text, re.MULTILINE)
+            spoken = [word.strip() for word in remotes[1].split(",") if word.strip()] if remotes else []
+            spoken += re.findall(r"from: (\w+)\.\w+", text)
+            found[name[1]] = (path, frozenset(spoken))
+    return found
+
+
+@cache
+def catalogue_of(*components: str) -> Catalogue:
+    """Read only the sheets that these components need."""
+    wanted = [name.partition(":")[0] for name in components] + ["Script"]
+    needed: set[str] = set()
+    while wanted:
+        name = wanted.pop()
+        if name in _sheets() and name not in needed:
+            needed.add(name)
+            wanted += _sheets()[name][1]
+    return read_sheets(sorted(_sheets()[name][0] for name in needed))
 
 
 class Rig:
@@ -119,7 +151,12 @@ def run(
     async def main(clock: Clock) -> Any:
         journal = Journal(lambda: clock.now)
         async with Observatory(
-            sheet, clock, journal, seed=seed, services=services, catalogue=catalogue
+            sheet,
+            clock,
+            journal,
+            seed=seed,
+            services=services,
+            catalogue=catalogue or catalogue_of(*sorted(components)),
         ) as observatory:
             return await scenario(Rig(observatory))
 

@@ -76,11 +76,12 @@ def test_telemetry_follows_the_move():
     async def scenario(rig):
         await enabled(rig)
         reader = rig.remote(HEX).telemetry("positionStatus")
-        rig.later(HEX, "moveToPosition", x=10.0)
+        task = rig.later(HEX, "moveToPosition", x=10.0)
         sample = await reader.next(flush=True)
         assert sample.setpointPosition[0] == 10.0
         assert sample.reportedPosition[0] == pytest.approx(rig.now - 20.0)
         assert sample.positionFollowingError[0] == pytest.approx(sample.reportedPosition[0] - 10.0)
+        await task
 
     run(scenario, HEX)
 

@@ -1,0 +1,1 @@
+"""The monochromator of the Auxiliary Telescope's calibration system."""

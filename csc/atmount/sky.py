@@ -1,0 +1,68 @@
+"""Where a point of the sky stands over the observatory: sidereal motion in closed form.
+
+Mean places only: no precession, nutation, aberration or refraction. Chosen here: what matters to the rehearsal
+of a procedure is how fast the mount moves and where its limits are, not the last arc minute.
+
+References
+----------
+Meeus, Astronomical Algorithms, chapters 12 and 13
+"""
+
+from __future__ import annotations
+
+import math
+
+from csc.kinematics import wrap180, wrap360
+
+__all__ = ["horizontal", "sidereal_time"]
+
+_UNIX_OF_J2000 = 946728000.0
+"""2000-01-01 12:00:00 UTC [s since 1970]."""
+_SECONDS_A_DAY = 86400.0
+
+
+def sidereal_time(utc: float, longitude: float) -> float:
+    """Return the local mean sidereal time [deg].
+
+    Parameters
+    ----------
+    utc
+        Seconds since 1970-01-01 00:00:00 UTC; UT1 is taken as equal to UTC.
+    longitude
+        East is positive [deg].
+
+    Examples
+    --------
+    >>> round(sidereal_time(946728000.0, 0.0), 3)
+    280.461
+    """
+    days = (utc - _UNIX_OF_J2000) / _SECONDS_A_DAY
+    return wrap360(280.46061837 + 360.98564736629 * days + longitude)
+
+
+def horizontal(hour_angle: float, declination: float, latitude: float) -> tuple[float, float]:
+    """Turn an hour angle and a declination into azimuth and elevation.
+
+    Parameters
+    ----------
+    hour_angle, declination, latitude
+        Angles [deg].
+
+    Returns
+    -------
+    azimuth, elevation
+        Azimuth from north over east in [-180, 180), elevation in [-90, 90] [deg].
+
+    Examples
+    --------
+    A star that culminates north of the zenith of the south:
+
+    >>> azimuth, elevation = horizontal(0.0, 0.0, -30.0)
+    >>> round(azimuth, 6), round(elevation, 6)
+    (0.0, 60.0)
+    """
+    h, d, f = math.radians(hour_angle), math.radians(declination), math.radians(latitude)
+    north = math.sin(d) * math.cos(f) - math.cos(d) * math.cos(h) * math.sin(f)
+    east = -math.cos(d) * math.sin(h)
+    up = math.sin(d) * math.sin(f) + math.cos(d) * math.cos(h) * math.cos(f)
+    return wrap180(math.degrees(math.atan2(east, north))), math.degrees(math.asin(max(-1.0, min(1.0, up))))

@@ -1,0 +1,1 @@
+"""The electrometer that reads the photodiode of the calibration system."""

@@ -1,0 +1,1 @@
+"""The fiber spectrographs that watch the calibration light."""

@@ -1,0 +1,1 @@
+"""The pipeline service of the observatory: jobs that process images."""

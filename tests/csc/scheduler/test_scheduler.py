@@ -1,0 +1,150 @@
+"""The Scheduler's blocks on a script queue."""
+
+from __future__ import annotations
+
+import pytest
+
+from csc import AckError
+from tests.csc.programs import FakeCatalogue
+from tests.csc.rig import run
+
+COMPLETED, ERROR, INTERRUPTED = 5, 6, 7
+
+
+class FakeBlocks:
+    """BLOCK-1 sleeps twice, BLOCK-2 fails in its first script, BLOCK-3 is not valid."""
+
+    scripts = {
+        "BLOCK-1": ["sleep.py", "sleep.py"],
+        "BLOCK-2": ["fail.py", "sleep.py"],
+        "BLOCK-3": ["sleep.py"],
+    }
+
+    def ids(self):
+        return list(self.scripts)
+
+    def valid(self, block):
+        return block != "BLOCK-3"
+
+    def configuration(self, block, override):
+        return [(path, True, "") for path in self.scripts[block]]
+
+
+def scheduled(scenario, catalogue=None):
+    return run(
+        scenario,
+        "ScriptQueue:2",
+        "Scheduler:2",
+        states={"ScriptQueue:2": "ENABLED", "Scheduler:2": "ENABLED"},
+        services={"scripts": catalogue or FakeCatalogue(), "blocks": FakeBlocks()},
+    )
+
+
+def statuses(rig) -> list[str]:
+    return [
+        record["data"]["status"]
+        for record in rig.records("event", "Scheduler:2")
+        if record["topic"] == "blockStatus" and "status" in record["data"]
+    ]
+
+
+def test_block_runs_its_scripts_and_completes():
+    catalogue = FakeCatalogue()
+
+    async def scenario(rig):
+        await rig.command("Scheduler:2", "addBlock", id="BLOCK-1")
+        await rig.sleep(120.0)
+        return statuses(rig), rig.event("Scheduler:2", "blockStatus").executionsCompleted
+
+    seen, completed = scheduled(scenario, catalogue)
+
+    assert seen == ["STARTED", "EXECUTING", "COMPLETED"]
+    assert completed == 1
+    assert catalogue.finished == [200000, 200001]
+
+
+def test_failed_script_ends_the_block_and_withdraws_the_rest():
+    catalogue = FakeCatalogue()
+
+    async def scenario(rig):
+        await rig.command("Scheduler:2", "addBlock", id="BLOCK-2")
+        await rig.sleep(120.0)
+        return statuses(rig), rig.event("ScriptQueue:2", "queue")
+
+    seen, queue = scheduled(scenario, catalogue)
+
+    assert seen[-1] == "ERROR"
+    assert catalogue.finished == []
+    assert (queue.length, queue.running) == (0, False)
+
+
+@pytest.mark.parametrize(
+    ("block", "text"),
+    [("BLOCK-9", "does not exist; there is BLOCK-1, BLOCK-2, BLOCK-3"), ("BLOCK-3", "is not valid; valid are BLOCK-1")],
+)
+def test_unknown_or_invalid_block_is_refused(block, text):
+    async def scenario(rig):
+        with pytest.raises(AckError, match=text):
+            await rig.command("Scheduler:2", "addBlock", id=block)
+
+    scheduled(scenario)
+
+
+def test_block_needs_the_scheduler_enabled():
+    async def scenario(rig):
+        await rig.set_state("Scheduler:2", "STANDBY")
+        with pytest.raises(AckError, match="Not allowed in state=<State.STANDBY: 5>"):
+            await rig.command("Scheduler:2", "addBlock", id="BLOCK-1")
+
+    scheduled(scenario)
+
+
+def test_second_block_while_the_first_is_being_queued_ends_in_error():
+    async def scenario(rig):
+        await rig.command("Scheduler:2", "addBlock", id="BLOCK-1")
+        await rig.command("Scheduler:2", "addBlock", id="BLOCK-2")
+        return rig.event("Scheduler:2", "blockStatus")
+
+    sample = scheduled(scenario)
+
+    assert (sample.id, sample.statusId) == ("BLOCK-2", ERROR)
+
+
+def test_start_with_an_unknown_configuration_is_refused():
+    async def scenario(rig):
+        await rig.set_state("Scheduler:2", "STANDBY")
+        with pytest.raises(RuntimeError, match="Config file 'auxtel_fbs_image_photocal.yaml' does not exist"):
+            await rig.set_state("Scheduler:2", "ENABLED", "auxtel_fbs_image_photocal.yaml")
+
+    scheduled(scenario)
+
+
+def test_disabling_interrupts_the_block():
+    async def scenario(rig):
+        await rig.command("Scheduler:2", "addBlock", id="BLOCK-1")
+        await rig.sleep(8.0)
+        await rig.command("Scheduler:2", "disable")
+        return rig.event("Scheduler:2", "blockStatus").statusId
+
+    assert scheduled(scenario) == INTERRUPTED
+
+
+def test_inventory_tells_which_blocks_are_valid():
+    async def scenario(rig):
+        return rig.event("Scheduler:2", "blockInventory")
+
+    sample = scheduled(scenario)
+
+    assert sample.ids == "BLOCK-1,BLOCK-2,BLOCK-3"
+    assert sample.status == "AVAILABLE,AVAILABLE,INVALID"
+
+
+def test_lost_queue_is_a_fault_that_start_cures():
+    async def scenario(rig):
+        rig.inject("Scheduler:2", "queue_unreachable")
+        with pytest.raises(AckError, match="Not allowed in Fault state: errorCode=300"):
+            await rig.command("Scheduler:2", "addBlock", id="BLOCK-1")
+        await rig.enable("Scheduler:2")
+        return rig.state("Scheduler:2")
+
+    assert scheduled(scenario) == "ENABLED"

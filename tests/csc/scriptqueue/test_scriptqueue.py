@@ -1,0 +1,324 @@
+"""The script queue and the life of a script."""
+
+from __future__ import annotations
+
+import pytest
+
+from csc import AckError
+from tests.csc.programs import FakeCatalogue
+from tests.csc.rig import Rig, run
+
+FIRST, LAST, BEFORE, AFTER = 1, 2, 3, 4
+DONE, CONFIGURE_FAILED, TERMINATED = 4, 6, 7
+
+
+def on_queue(scenario, catalogue=None, **options):
+    return run(
+        scenario,
+        "ScriptQueue:2",
+        states={"ScriptQueue:2": "ENABLED"},
+        services={"scripts": catalogue or FakeCatalogue()},
+        **options,
+    )
+
+
+async def add(rig: Rig, path: str = "sleep.py", **fields) -> int:
+    given = {"isStandard": True, "path": path, "location": LAST, **fields}
+    return int((await rig.command("ScriptQueue:2", "add", **given)).result)
+
+
+def process_states(rig: Rig, index: int) -> list[int]:
+    """Process states of a script as published, in order, without repeats."""
+    seen: list[int] = []
+    current = None
+    for record in rig.records("event", "ScriptQueue:2"):
+        if record["topic"] != "script":
+            continue
+        current = record["data"].get("scriptSalIndex", current)
+        state = record["data"].get("processState")
+        if current == index and state is not None and seen[-1:] != [state]:
+            seen.append(state)
+    return seen
+
+
+def test_add_answers_with_the_script_index():
+    async def scenario(rig):
+        return [await add(rig), await add(rig)]
+
+    assert on_queue(scenario) == [200000, 200001]
+
+
+def test_scripts_run_one_after_the_other():
+    catalogue = FakeCatalogue()
+
+    async def scenario(rig):
+        first, second = await add(rig), await add(rig)
+        await rig.sleep(15.0)
+        after_first = list(catalogue.finished)
+        await rig.sleep(15.0)
+        return first, second, after_first
+
+    first, second, after_first = on_queue(scenario, catalogue)
+
+    assert after_first == [first]
+    assert catalogue.finished == [first, second]
+
+
+def test_script_passes_its_states():
+    async def scenario(rig):
+        await add(rig)
+        await rig.sleep(30.0)
+        return rig.states_seen("Script:200000", "script")
+
+    assert on_queue(scenario) == ["UNCONFIGURED", "CONFIGURED", "RUNNING", "ENDING", "DONE"]
+
+
+def test_unknown_script_is_refused_and_nothing_is_queued():
+    async def scenario(rig):
+        with pytest.raises(AckError, match="No script 'nothing.py' found"):
+            await add(rig, "nothing.py")
+        return rig.event("ScriptQueue:2", "queue").length
+
+    assert on_queue(scenario) == 0
+
+
+def test_failed_script_stays_current_and_pauses_the_queue():
+    async def scenario(rig):
+        failed, waiting = await add(rig, "fail.py"), await add(rig)
+        await rig.sleep(60.0)
+        queue = rig.event("ScriptQueue:2", "queue")
+        return failed, waiting, queue
+
+    failed, waiting, queue = on_queue(scenario)
+
+    assert queue.currentSalIndex == failed
+    assert queue.running is False
+    assert queue.salIndices[0] == waiting
+
+
+def test_resume_moves_the_failed_script_to_the_history_and_goes_on():
+    catalogue = FakeCatalogue()
+
+    async def scenario(rig):
+        failed, waiting = await add(rig, "fail.py"), await add(rig)
+        await rig.sleep(60.0)
+        await rig.command("ScriptQueue:2", "resume")
+        await rig.sleep(60.0)
+        return failed, waiting, rig.event("ScriptQueue:2", "queue")
+
+    failed, waiting, queue = on_queue(scenario, catalogue)
+
+    assert catalogue.finished == [waiting]
+    assert queue.pastSalIndices[:2] == (waiting, failed)
+
+
+def test_failed_script_says_why():
+    async def scenario(rig):
+        await add(rig, "fail.py")
+        await rig.sleep(60.0)
+        return rig.event("Script:200000", "state")
+
+    state = on_queue(scenario)
+
+    assert state.state == 10
+    assert state.reason == "Error in run: it cannot work"
+
+
+def test_refused_configuration_goes_to_the_history():
+    async def scenario(rig):
+        index = await add(rig, config="bad")
+        await rig.sleep(10.0)
+        return process_states(rig, index), rig.event("ScriptQueue:2", "queue"), rig.event("Script:200000", "state")
+
+    states, queue, state = on_queue(scenario)
+
+    assert states[-1] == CONFIGURE_FAILED
+    assert queue.length == 0
+    assert queue.running is True
+    assert state.reason == "config(bad) failed: bad is not a configuration"
+
+
+def test_pause_lets_the_current_script_finish_and_starts_no_other():
+    catalogue = FakeCatalogue()
+
+    async def scenario(rig):
+        first = await add(rig)
+        await add(rig)
+        await rig.sleep(5.0)
+        await rig.command("ScriptQueue:2", "pause")
+        await rig.sleep(60.0)
+        return first
+
+    first = on_queue(scenario, catalogue)
+
+    assert catalogue.finished == [first]
+
+
+def test_script_pauses_at_a_checkpoint_until_it_is_resumed():
+    catalogue = FakeCatalogue()
+
+    async def scenario(rig):
+        await add(rig, "steps.py", pauseCheckpoint="two")
+        await rig.sleep(60.0)
+        paused = rig.event("Script:200000", "state")
+        await rig.command("Script:200000", "resume")
+        await rig.sleep(1.0)
+        return paused
+
+    paused = on_queue(scenario, catalogue)
+
+    assert (paused.state, paused.lastCheckpoint, paused.numCheckpoints) == (4, "two", 2)
+    assert catalogue.finished == [200000]
+
+
+def test_script_stops_at_a_checkpoint():
+    catalogue = FakeCatalogue()
+
+    async def scenario(rig):
+        await add(rig, "steps.py", stopCheckpoint="t.*")
+        await rig.sleep(60.0)
+        return rig.event("Script:200000", "state")
+
+    state = on_queue(scenario, catalogue)
+
+    assert (state.state, state.lastCheckpoint) == (9, "two")
+    assert catalogue.finished == []
+
+
+def test_move_changes_the_order():
+    catalogue = FakeCatalogue()
+
+    async def scenario(rig):
+        await rig.command("ScriptQueue:2", "pause")
+        first, second, third = await add(rig), await add(rig), await add(rig)
+        await rig.command("ScriptQueue:2", "move", scriptSalIndex=third, location=BEFORE, locationSalIndex=second)
+        return first, second, third, rig.event("ScriptQueue:2", "queue").salIndices[:3]
+
+    first, second, third, order = on_queue(scenario, catalogue)
+
+    assert order == (first, third, second)
+
+
+def test_move_of_an_unknown_script_is_refused():
+    async def scenario(rig):
+        with pytest.raises(AckError, match="Script 7 is not on the queue"):
+            await rig.command("ScriptQueue:2", "move", scriptSalIndex=7, location=FIRST)
+
+    on_queue(scenario)
+
+
+def test_stop_scripts_stops_the_current_one_and_removes_a_waiting_one():
+    catalogue = FakeCatalogue()
+
+    async def scenario(rig):
+        current, waiting = await add(rig), await add(rig)
+        await rig.sleep(5.0)
+        await rig.command("ScriptQueue:2", "stopScripts", length=2, salIndices=[current, waiting])
+        await rig.sleep(60.0)
+        return rig.event(f"Script:{current}", "state").state, process_states(rig, waiting)[-1]
+
+    state, process = on_queue(scenario, catalogue)
+
+    assert (state, process) == (9, TERMINATED)
+    assert catalogue.finished == []
+
+
+def test_requeue_runs_a_script_again():
+    catalogue = FakeCatalogue()
+
+    async def scenario(rig):
+        index = await add(rig)
+        await rig.sleep(30.0)
+        await rig.command("ScriptQueue:2", "requeue", scriptSalIndex=index, location=LAST)
+        await rig.sleep(30.0)
+
+    on_queue(scenario, catalogue)
+
+    assert catalogue.finished == [200000, 200001]
+
+
+def test_script_of_a_block_cannot_be_requeued():
+    async def scenario(rig):
+        index = await add(rig, block="BLOCK-309", blockSize=1, startBlock=True)
+        with pytest.raises(AckError, match="belongs to BLOCK-309"):
+            await rig.command("ScriptQueue:2", "requeue", scriptSalIndex=index, location=LAST)
+
+    on_queue(scenario)
+
+
+def test_scripts_of_a_block_share_one_execution():
+    async def scenario(rig):
+        for start in (True, False):
+            await add(rig, block="BLOCK-309", blockSize=2, startBlock=start)
+        await rig.sleep(60.0)
+        return [rig.event(f"Script:{200000 + n}", "state").blockId for n in (0, 1)]
+
+    assert on_queue(scenario) == ["BL309_O_20260115_000001"] * 2
+
+
+@pytest.mark.parametrize(
+    ("fields", "text"),
+    [
+        ({"block": "BLOCK", "startBlock": True}, "must look like BLOCK-123"),
+        ({"block": "BLOCK-1", "startBlock": False}, "there is no current BLOCK-1"),
+    ],
+)
+def test_wrong_block_is_refused(fields, text):
+    async def scenario(rig):
+        with pytest.raises(AckError, match=text):
+            await add(rig, blockSize=1, **fields)
+
+    on_queue(scenario)
+
+
+def test_run_needs_a_group():
+    async def scenario(rig):
+        await rig.command("ScriptQueue:2", "pause")
+        await add(rig)
+        await rig.sleep(10.0)
+        with pytest.raises(AckError, match="Failed: Group ID not set"):
+            await rig.command("Script:200000", "run")
+
+    on_queue(scenario)
+
+
+def test_run_before_configuration_is_refused_in_sals_words():
+    async def scenario(rig):
+        await add(rig)
+        with pytest.raises(AckError, match="Failed: Cannot run: state=UNKNOWN instead of CONFIGURED"):
+            await rig.command("Script:200000", "run")
+
+    on_queue(scenario)
+
+
+def test_schema_is_published():
+    async def scenario(rig):
+        await rig.command("ScriptQueue:2", "showSchema", isStandard=True, path="sleep.py")
+        return rig.event("ScriptQueue:2", "configSchema")
+
+    sample = on_queue(scenario)
+
+    assert (sample.path, sample.configSchema) == ("sleep.py", "type: object\n")
+
+
+def test_available_scripts_are_published_when_enabled():
+    async def scenario(rig):
+        return rig.event("ScriptQueue:2", "availableScripts").standard
+
+    assert on_queue(scenario) == "fail.py:sleep.py:steps.py"
+
+
+def test_queue_that_somebody_paused_goes_on_after_resume():
+    catalogue = FakeCatalogue()
+
+    async def scenario(rig):
+        rig.inject("ScriptQueue:2", "paused_by_somebody")
+        await add(rig)
+        await rig.sleep(60.0)
+        before = list(catalogue.finished)
+        await rig.command("ScriptQueue:2", "resume")
+        await rig.sleep(60.0)
+        return before
+
+    assert on_queue(scenario, catalogue) == []
+    assert catalogue.finished == [200000]
