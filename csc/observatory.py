@@ -93,8 +93,8 @@ def _check(sheet: ObservatorySheet, document: Document, catalogue: Catalogue) ->
         plan = catalogue[component]
         indices = [str(number) for number in plan.indices]
         if bool(indices) != bool(index) or (index and index not in indices):
-            known = f"index {', '.join(indices)}" if indices else "no index"
-            wrong(("components", name), f"{component} takes {known}, not {index!r}")
+            known = f"index {' or '.join(indices)}" if indices else "no index"
+            wrong(("components", name), f"{component} takes {known}, not {index or 'none'}")
         if placed.state not in SummaryState.__members__:
             wrong(
                 ("components", name, "state"),

@@ -154,10 +154,22 @@ class Reception:
             extra = _number(pending.command.in_progress.evaluate(self._component.scope))
             self._component.bus.acknowledge(pending.message, Ack(AckCode.INPROGRESS, 0, result, extra))
 
-    def progress(self, name: str, timeout: float, result: str = "") -> None:
-        """Acknowledge that the command of that name under way will take so much longer [s]."""
+    def progress(self, name: str, timeout: float, result: str = "", data: SimpleNamespace | None = None) -> None:
+        """Acknowledge that a command under way will take so much longer [s].
+
+        Parameters
+        ----------
+        name
+            The command; all of that name, unless `data` says which.
+        timeout
+            Time [s] by which the sender's limit is extended.
+        result
+            Text of the acknowledgement.
+        data
+            What its ``do_`` method was given.
+        """
         for pending in self._pending:
-            if pending.command.name == name:
+            if pending.command.name == name and (data is None or pending.data is data):
                 self._component.bus.acknowledge(pending.message, Ack(AckCode.INPROGRESS, 0, result, timeout))
 
     def _judge(self, pending: _Pending) -> bool:

@@ -148,7 +148,8 @@ class _Resolver:
                     path, f"{sense.component} has no output {sense.output}", nearest(sense.output, other.outputs)
                 )
             elif sense.unit != other.outputs[sense.output].unit:
-                there = other.outputs[sense.output].unit or "a number without unit"
+                unit = other.outputs[sense.output].unit
+                there = f"in {unit}" if unit else "a number without unit"
                 self._wrong(path, f"{name} is in {sense.unit}, but {sense.component}.{sense.output} is {there}")
 
     def _check_names(self) -> None:
@@ -234,7 +235,7 @@ class _Resolver:
                 assign.append((output, expression))
         log = None
         if row.log is not None:
-            template = self._template(row.log.text, (*path, "log"), vocabulary)
+            template = self._template(row.log.text, (*path, "log", "text"), vocabulary)
             log = (row.log.level, template) if template is not None else None
         return Transition(
             on=row.on,

@@ -10,7 +10,7 @@ from typing import Any
 
 from csc.blueprint import Parameter
 from fsm import AuthorError, Value, format_quantity, nearest, parse_quantity
-from fsm.conditions import UnitError, canonical_unit
+from fsm.conditions import UnitError, canonical_unit, nearest_unit
 
 __all__ = ["check_value", "parse_value", "read_range", "read_value", "unit_scale"]
 
@@ -46,7 +46,7 @@ def unit_scale(unit: str | None) -> tuple[str | None, float]:
     try:
         scale, canonical = canonical_unit(unit)
     except UnitError as error:
-        raise AuthorError(str(error)) from error
+        raise AuthorError(str(error), suggestion=nearest_unit(unit)) from error
     return canonical, scale
 
 

@@ -206,10 +206,13 @@ def _schema(text: str, document: Document) -> Mapping[str, Any] | None:
         schema = load_document(text, name="configuration_schema").data
     except AuthorError as error:
         raise AuthorErrors([AuthorError.at(here, f"not YAML: {error}")]) from error
-    wrong = check_schema(schema) if isinstance(schema, dict) else "it is no mapping"
-    if wrong or not isinstance(schema, dict):
+    if not isinstance(schema, dict):
+        raise AuthorErrors([AuthorError.at(here, "not a JSON schema: it is no mapping")])
+    keyed = {str(key): value for key, value in schema.items()}
+    wrong = check_schema(keyed)
+    if wrong:
         raise AuthorErrors([AuthorError.at(here, f"not a JSON schema: {wrong}")])
-    return {str(key): value for key, value in schema.items()}
+    return keyed
 
 
 class Blocks:
@@ -315,13 +318,13 @@ class Blocks:
                 errors.extend(_at_script(script, each) for each in inner)
         return errors
 
-    def configuration(self, block: Block, override: str = "") -> list[tuple[str, bool, str]]:
+    def configuration(self, block: Block | str, override: str = "") -> list[tuple[str, bool, str]]:
         """Work out what each script of a block is given.
 
         Parameters
         ----------
         block
-            The block.
+            The block, or its program.
         override
             YAML text with values for the block's own configuration; without a schema for it, it is ignored.
 
@@ -333,8 +336,13 @@ class Blocks:
         Raises
         ------
         AuthorError
-            If the override does not fit the block's schema, or parameters hold a name that has no value.
+            If there is no such block, the override does not fit its schema, or parameters hold a name that has no
+            value.
         """
+        if isinstance(block, str):
+            if block not in self._blocks:
+                raise AuthorError(f"there is no block {block}", suggestion=nearest(block, self._blocks))
+            block = self._blocks[block]
         values = _values(block, override)
         return [(script.name, script.standard, _filled(script, values)) for script in block.scripts]
 
@@ -347,8 +355,8 @@ def _values(block: Block, override: str) -> dict[str, str]:
         given = document.data if document is not None else {}
         if not isinstance(given, dict):
             raise AuthorError(f"the override of {block.program} must be a mapping, not {type(given).__name__}")
-        given = {str(key): value for key, value in given.items()}
-        values |= fill_schema(block.configuration_schema, given, f"configuration of {block.program}", document)
+        keyed = {str(key): value for key, value in given.items()}
+        values |= fill_schema(block.configuration_schema, keyed, f"configuration of {block.program}", document)
     return {key: value if isinstance(value, str) else json.dumps(value) for key, value in values.items()}
 
 

@@ -2,7 +2,7 @@
 
 As SAL's scripts do it (lsst-ts/ts_salobj: python/lsst/ts/salobj/validator.py, base_script.py): draft 7;
 defaults at the top level and one level down; a top-level key `metadata` is dropped; a script without a
-schema takes no text at all.
+schema takes no text at all. A property may say in its own words what it must be, under `errorMessage`.
 """
 
 from __future__ import annotations
@@ -36,12 +36,10 @@ def parse_config(procedure: Procedure, text: str) -> dict[str, Any]:
         data = {}
     if not isinstance(data, dict):
         raise AuthorError(f"the configuration of {procedure.name} must be a mapping, not {type(data).__name__}")
-    return validate_config(procedure, {key: value for key, value in data.items() if key != "metadata"}, document)
+    return validate_config(procedure, {str(key): value for key, value in data.items() if key != "metadata"}, document)
 
 
-def validate_config(
-    procedure: Procedure, data: Mapping[str, Any], document: Document | None = None
-) -> dict[str, Any]:
+def validate_config(procedure: Procedure, data: Mapping[str, Any], document: Document | None = None) -> dict[str, Any]:
     """Check a configuration and fill in defaults.
 
     Raises
@@ -142,6 +140,8 @@ def _as_author_error(what: str, schema: Mapping[str, Any], error: Any, document:
     path = tuple(error.absolute_path)
     where = ".".join(str(part) for part in path)
     message, suggestion = str(error.message), None
+    if isinstance(error.schema, Mapping) and "errorMessage" in error.schema:
+        message = f"{error.instance!r} {error.schema['errorMessage']}"
     if error.validator == "additionalProperties":
         known = list(schema.get("properties", {}))
         extra = [key for key in error.instance if key not in known]

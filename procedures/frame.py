@@ -82,6 +82,12 @@ class Frame:
         place = f"{self.procedure.name} {self.prefix}{step.id}" if step is not None else self.procedure.name
         return f"{place} {what}".rstrip()
 
+    def say(self, step: Step, level: str, text: str) -> None:
+        """Write a line to the log of the procedure, and of the script that runs it."""
+        self.record("log", step=f"{self.prefix}{step.id}", level=level, message=text)
+        if self.script is not None:
+            self.script.log(level, text)
+
     # ---------------------------------------------------------------- values
 
     def value(self, argument: Argument) -> Any:
@@ -154,9 +160,7 @@ class Frame:
         """Call `look` whenever something that carries one of these names is published."""
         wanted = list(names)
         bus = self.stage.observatory.bus
-        ends = [
-            bus.subscribe(component, topic, lambda _: look()) for component, topic, _ in self.scope.topics(wanted)
-        ]
+        ends = [bus.subscribe(component, topic, lambda _: look()) for component, topic, _ in self.scope.topics(wanted)]
         if any(name.function is not None for name in wanted):
             ends.append(self.stage.images.listen(lambda _: look()))
         try:
@@ -191,7 +195,9 @@ class Frame:
         names = set(condition.names).union(*(item.when.names for item in unless))
         with self.watching(names, look):
             look()
-            await clock.wait(done, lambda: f"{condition} ({condition.explain(self.scope)})", who=self.who, timeout=limit)
+            await clock.wait(
+                done, lambda: f"{condition} ({condition.explain(self.scope)})", who=self.who, timeout=limit
+            )
 
     async def finish(self) -> None:
         """Cancel what runs in the background, and stop listening."""

@@ -58,9 +58,7 @@ class Library:
         """Return the names of all procedures, or of one kind: script, part, rehearsal."""
         folder = {"script": "scripts", "part": "parts", "rehearsal": "rehearsals"}.get(kind or "")
         return [
-            name
-            for name, path in self._files.items()
-            if folder is None or path.is_relative_to(self._root / folder)
+            name for name, path in self._files.items() if folder is None or path.is_relative_to(self._root / folder)
         ]
 
     def find(self, name: str) -> Procedure:
@@ -165,5 +163,3 @@ def _plain(value: Any) -> Any:
     if isinstance(value, (list, tuple)):
         return [_plain(item) for item in value]
     return value
-
-

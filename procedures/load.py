@@ -7,8 +7,7 @@ the library is complete, so that is checked by `procedures.library`.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -119,27 +118,24 @@ class _Loader:
 
     # ------------------------------------------------------------- mistakes
 
-    @contextmanager
-    def _collecting(self) -> Iterator[None]:
-        try:
-            yield
-        except AuthorError as error:
-            self.errors.append(error)
-
     def _wrong(self, path: Keys, message: str, suggestion: str | None = None) -> None:
         self.errors.append(AuthorError.at(self.document.position(path), message, suggestion=suggestion))
 
     # ---------------------------------------------------------------- values
 
-    def _condition(self, text: str, path: Keys) -> Condition | None:
-        with self._collecting():
-            return parse_condition(text, self.vocabulary, at=self.document.position(path))
-        return None
+    def _condition(self, text: str, path: Keys, skip: int = 0) -> Condition | None:
+        try:
+            return parse_condition(text[skip:], self.vocabulary, at=self.document.position(path).shifted(skip))
+        except AuthorError as error:
+            self.errors.append(error)
+            return None
 
     def _expression(self, text: str, path: Keys) -> Expression | None:
-        with self._collecting():
+        try:
             return parse_expression(text, self.vocabulary, at=self.document.position(path))
-        return None
+        except AuthorError as error:
+            self.errors.append(error)
+            return None
 
     def _maybe(self, text: str | None, path: Keys) -> Expression | None:
         return None if text is None else self._expression(text, path)
@@ -255,7 +251,9 @@ class _Loader:
             raise TypeError("summary_state is missing")
         here = (*path, "summary_state")
         if "${" not in item.to and item.to not in SummaryState.__members__:
-            self._wrong((*here, "to"), f"there is no summary state {item.to}", nearest(item.to, SummaryState.__members__))
+            self._wrong(
+                (*here, "to"), f"there is no summary state {item.to}", nearest(item.to, SummaryState.__members__)
+            )
         known = [*self.observatory.blueprints, *self.observatory.groups]
         if "${" not in item.of and self.observatory.canonical(item.of) not in known:
             self._wrong((*here, "of"), f"there is no component or group {item.of}", nearest(item.of, known))
@@ -264,9 +262,7 @@ class _Loader:
             of=self._argument(item.of, (*here, "of")),
             to=self._argument(item.to, (*here, "to")),
             override=self._argument(item.override, (*here, "override")),
-            overrides={
-                key: self._argument(value, (*here, "overrides", key)) for key, value in item.overrides.items()
-            },
+            overrides={key: self._argument(value, (*here, "overrides", key)) for key, value in item.overrides.items()},
             ignore=() if item.ignore is None else self._expression(item.ignore, (*here, "ignore")),
         )
 
@@ -288,11 +284,8 @@ class _Loader:
                 self._wrong(here, f"{component} has no event {topic}", nearest(topic, plan.topics))
             return model.Wait(**common, event=(canonical, topic), unless=tuple(unless))
         if text.startswith("until "):
-            position = self.document.position(here).shifted(len("until "))
-            with self._collecting():
-                until = parse_condition(text.removeprefix("until "), self.vocabulary, at=position)
-                return model.Wait(**common, until=until, unless=tuple(unless))
-            return model.Wait(**common)
+            until = self._condition(text, here, skip=len("until "))
+            return model.Wait(**common, until=until, unless=tuple(unless))
         return model.Wait(**common, duration=self._expression(text, here), unless=tuple(unless))
 
     def _build_expect(self, sheet: StepSheet, path: Keys, common: dict[str, Any]) -> Step:
@@ -328,7 +321,9 @@ class _Loader:
         )
 
     def _build_block(self, sheet: StepSheet, path: Keys, common: dict[str, Any]) -> Step:
-        return model.Block(**common, block=self._argument(sheet.block, (*path, "block")), via=sheet.via or "ScriptQueue:2")
+        return model.Block(
+            **common, block=self._argument(sheet.block, (*path, "block")), via=sheet.via or "ScriptQueue:2"
+        )
 
     def _build_parallel(self, sheet: StepSheet, path: Keys, common: dict[str, Any]) -> Step:
         branches = tuple(
@@ -421,6 +416,8 @@ class _Loader:
             config=self._argument(item.config, (*here, "config")),
             data_query=self._argument(item.data_query, (*here, "data_query")),
             save=item.save,
+            threshold=self._maybe(item.threshold, (*here, "threshold")),
+            detectors=self._expression(item.detectors, (*here, "detectors")),
         )
 
     def _build_background(self, sheet: StepSheet, path: Keys, common: dict[str, Any]) -> Step:

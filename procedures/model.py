@@ -36,7 +36,9 @@ __all__ = [
     "When",
 ]
 
-Argument: TypeAlias = "Expression | Template | tuple[Argument, ...] | Mapping[str, Argument] | bool | int | float | None"
+Argument: TypeAlias = (
+    "Expression | Template | tuple[Argument, ...] | Mapping[str, Argument] | str | bool | int | float | None"
+)
 """A value with expressions in it: found when the step begins."""
 
 
@@ -223,13 +225,24 @@ class Ingested(Step):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pipeline(Step):
-    """A job for OCPS, waited for until its result is known."""
+    """A job for OCPS, waited for until its result is known.
+
+    Attributes
+    ----------
+    save
+        Variable that gets the result: `job_id`, `exit_code`, `phase`, `passed` and `report`.
+    threshold, detectors
+        Of a verification: how many failures are too many (`procedures.verification`). What is no verification has
+        passed if it completed.
+    """
 
     ocps: str
     pipeline: Argument
     config: Argument
     data_query: Argument
     save: str | None = None
+    threshold: Argument = None
+    detectors: Argument = 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

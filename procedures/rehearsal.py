@@ -119,7 +119,6 @@ async def _run(
     async with Observatory(sheet, clock, journal, seed=rehearsal.seed, services=services) as observatory:
         stage = Stage(observatory=observatory, library=rehearsal.library, images=images, asker=asker)
         rehearsal.library.stage = stage
-        rehearsal.blocks.library = rehearsal.library
         if spectator is not None:
             spectator.begin(rehearsal, observatory)
             journal.listen(spectator.see)

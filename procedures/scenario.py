@@ -165,9 +165,7 @@ def _injection(
 def _find(component: str, truth: ObservatoryVocabulary, at: Position | None) -> Blueprint:
     name = truth.canonical(component)
     if name not in truth.blueprints:
-        raise AuthorError.at(
-            at, f"there is no component {component}", suggestion=nearest(component, truth.blueprints)
-        )
+        raise AuthorError.at(at, f"there is no component {component}", suggestion=nearest(component, truth.blueprints))
     return truth.blueprints[name]
 
 

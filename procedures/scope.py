@@ -106,11 +106,19 @@ class ProcedureScope:
             return None
         if key == "queue":
             return script.index // 100000
-        return {"group_id": script.group_id, "index": script.index, "name": script.name, "block_id": script.block_id}[key]
+        values: dict[str, Value] = {
+            "group_id": script.group_id,
+            "index": script.index,
+            "name": script.name,
+            "block_id": script.block_id,
+        }
+        return values[key]
 
     def _of_sun(self, key: str) -> Value | None:
-        from procedures.sun import sun_position
+        from procedures.sun import sun_position, time_until_sunset
 
+        if key == "until_sunset":
+            return time_until_sunset(self._observatory.clock.tai)
         elevation, azimuth = sun_position(self._observatory.clock.tai)
         return elevation if key == "elevation" else azimuth
 

@@ -81,6 +81,8 @@ class PipelineSheet(_Sheet):
     config: Text = ""
     data_query: Text = ""
     save: str | None = None
+    threshold: Text | None = None
+    detectors: Text = "1"
 
 
 class RepeatSheet(_Sheet):

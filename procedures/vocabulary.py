@@ -19,8 +19,12 @@ SCRIPT_NAMES: Mapping[str, Subject] = {
 }
 """What a script knows of itself: ``script.queue``."""
 
-SUN_NAMES: Mapping[str, Subject] = {"elevation": Quantity("deg"), "azimuth": Quantity("deg", wraps=True)}
-"""Where the Sun is: ``sun.elevation``."""
+SUN_NAMES: Mapping[str, Subject] = {
+    "elevation": Quantity("deg"),
+    "azimuth": Quantity("deg", wraps=True),
+    "until_sunset": Quantity("s"),
+}
+"""Where the Sun is, ``sun.elevation``, and how long it stays up."""
 
 
 class ProcedureVocabulary:

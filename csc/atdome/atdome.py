@@ -180,7 +180,7 @@ class ATDome(Behaviour):
             start=encoder,
             offset=rotation.offset,
             slip=rotation.slip_at(now) + jerk,
-            growth=self._sign * self.p.slip_per_degree,
+            growth=self._sign * self.p.slip_per_turn / FULL_TURN,
         )
 
     def _turn_by(self, rotation: Rotation, way: float) -> Rotation:

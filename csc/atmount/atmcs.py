@@ -311,7 +311,7 @@ class ATMCS(Behaviour):
     def _motors(self, encoders: Mapping[str, str]) -> dict[str, Any]:
         sample: dict[str, Any] = {}
         for encoder, name in encoders.items():
-            turned = tuple(self.p.motor_ratio * angle for angle in self._series(name))
-            sample[f"{encoder}Encoder"] = turned
-            sample[f"{encoder}EncoderRaw"] = tuple(round(self.p.encoder_counts * angle / self.p.motor_ratio) for angle in turned)
+            series = self._series(name)
+            sample[f"{encoder}Encoder"] = tuple(self.p.motor_ratio * angle for angle in series)
+            sample[f"{encoder}EncoderRaw"] = tuple(round(self.p.encoder_counts * angle) for angle in series)
         return sample

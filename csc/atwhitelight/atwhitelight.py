@@ -32,9 +32,7 @@ class ATWhiteLight(Behaviour):
         self._flow = Timeline(0.0, now)
         self._blade = stand(0.0, now)
         self._shutter = Timeline(0.0, now)
-        self._law: Law = Approach(
-            start=ambient, target=ambient, time_constant=self.p.standby_time_constant, t0=now
-        )
+        self._law: Law = Approach(start=ambient, target=ambient, time_constant=self.p.standby_time_constant, t0=now)
         self._supply = Timeline(ambient, now)
         self._cancel_crossing: Callable[[], None] | None = None
         self.track("lamp_light", self._light)
@@ -44,19 +42,19 @@ class ATWhiteLight(Behaviour):
         self.call_later(0.0, self._take_stock)
 
     def _take_stock(self) -> None:
-        """Make the quantities agree with the states in which the machines were placed at the beginning."""
+        """Make what was placed at the beginning look as if it had long been so."""
         if self.state("shutter") == "OPEN":
             self._move_blade(stand(1.0, self.now))
-        if self.state("pump") == "RUNNING":
-            self._flow.follow(self.now, self.p.nominal_flow)
         if self.state("thermotek") == "RUN":
-            self._law = Approach(start=self.v.set_temperature, target=self.v.set_temperature,
-                                 time_constant=self.p.chiller_time_constant, t0=self.now)
+            final = self.v.set_temperature
+            self._law = Approach(start=final, target=final, time_constant=self.p.chiller_time_constant, t0=self.now)
+            self._plan_coolant()
         if self.state("bulb") == "LIT":
-            self.v.commanded_power = self.v.requested_power = self.v.commanded_power or self.p.default_power
-            self._lit_since = self.now - self.p.warmup_period
+            self.v.commanded_power = self.v.requested_power = self.p.default_power
+            self._switched_on = self._lit_since = self.now - self.p.warmup_period
+            self.v.warmup_end = self.tai
+            self._read_power()
             self._shine()
-        if self.state("thermotek") == "RUN" or self.state("bulb") == "LIT":
             self._plan_coolant()
 
     # ----------------------------------------------------------------- lamp
@@ -73,23 +71,17 @@ class ATWhiteLight(Behaviour):
             return 0.0
         return max(0.0, self._switched_off + float(self.p.cooldown_period) - self.now)
 
-    def set_power(self) -> float:
-        """Commanded power as read back from the set voltage, which has steps [W]."""
-        power, low = float(self.v.commanded_power), float(self.p.min_power)
-        if power == 0.0:
-            return 0.0
-        step = (self.p.max_power - low) / self.p.power_steps
-        return low + round((power - low) / step) * step
-
     @on_enter("power", "ON")
     def _note_power_on(self) -> None:
         self._switched_on = self.now
         self.v.warmup_end = self.tai + self.p.warmup_period
+        self._read_power()
 
     @on_enter("power", "OFF")
     def _note_power_off(self) -> None:
         self._switched_off = self.now
         self.v.cooldown_end = self.tai + self.p.cooldown_period
+        self._read_power()
         if self._switched_on is not None:
             self.v.on_time = self.now - self._switched_on
         if self.state("lamp") == "UNEXPECTEDLY_OFF":
@@ -109,6 +101,7 @@ class ATWhiteLight(Behaviour):
 
     @on_trigger("turnLampOn")
     def _change_power(self) -> None:
+        self._read_power()
         if self.state("bulb") == "LIT" and self.state("power") == "ON":
             self._shine()
             self._plan_coolant()
@@ -118,6 +111,12 @@ class ATWhiteLight(Behaviour):
     def _go_dark(self) -> None:
         self._light.follow(self.now, 0.0)
         self._plan_coolant()
+
+    def _read_power(self) -> None:
+        """Read the commanded power back from the set voltage, which has steps."""
+        power, low = float(self.v.commanded_power), float(self.p.min_power)
+        step = (float(self.p.max_power) - low) / float(self.p.power_steps)
+        self.v.set_power = low + round((power - low) / step) * step if power else 0.0
 
     def _shine(self) -> None:
         """Follow L = (P / P_ref) (1 - exp(-(t - t_light) / tau))."""
@@ -199,8 +198,9 @@ class ATWhiteLight(Behaviour):
 
     @on_trigger("heat_wave")
     def _warm_up_coolant(self) -> None:
-        self._law = Approach(start=self.p.ambient, target=self.p.ambient,
-                             time_constant=self.p.standby_time_constant, t0=self.now)
+        self._law = Approach(
+            start=self.p.ambient, target=self.p.ambient, time_constant=self.p.standby_time_constant, t0=self.now
+        )
         self._plan_coolant()
 
     @on_enter("thermotek", "AUTOSTART")
@@ -232,9 +232,7 @@ class ATWhiteLight(Behaviour):
         if self._cancel_crossing is not None:
             self._cancel_crossing()
         crossing = next_crossing(self._law, self.now, self._thresholds())
-        self._cancel_crossing = (
-            None if crossing is None else self.call_later(crossing - self.now, self._pass_threshold)
-        )
+        self._cancel_crossing = None if crossing is None else self.call_later(crossing - self.now, self._pass_threshold)
 
     def _pass_threshold(self) -> None:
         alarms, _ = self._temperature_flags()
@@ -258,21 +256,34 @@ class ATWhiteLight(Behaviour):
 
     # ------------------------------------------------------------ telemetry
 
-    def sample_chillerTemperatures(self) -> Mapping[str, float]:
+    def sample_chillerTemperatures(self) -> Mapping[str, float] | None:
         """Leave the return temperature open: its sensor is not trusted."""
-        return {"returnTemperature": math.nan}
+        return {"returnTemperature": math.nan} if self._chiller_answers() else None
 
-    def sample_chillerFanSpeeds(self) -> Mapping[str, float]:
+    def sample_chillerCoolantFlow(self) -> Mapping[str, float] | None:
+        """Add nothing: the flow is an output."""
+        return {} if self._chiller_answers() else None
+
+    def sample_chillerFanSpeeds(self) -> Mapping[str, float] | None:
         """Measure the fans [Hz]."""
-        runs = self.state("thermotek") == "RUN"
-        return {f"fan{number}": speed if runs else 0.0 for number, speed in enumerate(self.p.fan_speeds, start=1)}
+        return self._while_running("fan", self.p.fan_speeds)
 
-    def sample_chillerTECBankCurrents(self) -> Mapping[str, float]:
+    def sample_chillerTECBankCurrents(self) -> Mapping[str, float] | None:
         """Measure the currents of the thermoelectric coolers [A]."""
-        runs = self.state("thermotek") == "RUN"
-        return {f"bank{number}": each if runs else 0.0 for number, each in enumerate(self.p.tec_currents, start=1)}
+        return self._while_running("bank", self.p.tec_currents)
 
-    def sample_chillerTECDrive(self) -> Mapping[str, float | bool]:
+    def sample_chillerTECDrive(self) -> Mapping[str, float | bool] | None:
         """Measure the drive of the thermoelectric coolers [%]."""
+        if not self._chiller_answers():
+            return None
         runs = self.state("thermotek") == "RUN"
         return {"isCooling": runs and not self._law.rises, "level": self.p.tec_level if runs else 0.0}
+
+    def _chiller_answers(self) -> bool:
+        return self.state("chiller_link") == "CONNECTED"
+
+    def _while_running(self, field: str, values: tuple[float, ...]) -> Mapping[str, float] | None:
+        if not self._chiller_answers():
+            return None
+        runs = self.state("thermotek") == "RUN"
+        return {f"{field}{number}": value if runs else 0.0 for number, value in enumerate(values, start=1)}

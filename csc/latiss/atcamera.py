@@ -264,4 +264,3 @@ class ATCamera(Behaviour):
             counts=counts,
             saturated=is_saturated(counts, self._detector.levels),
         )
-

@@ -10,7 +10,11 @@ from csc.messages import Sample
 
 __all__ = ["ATOODS"]
 
-_DESCRIPTIONS = ("file ingested", "ingest failure: the butler refused the file", "metadata failure: the header is unreadable")
+_DESCRIPTIONS = (
+    "file ingested",
+    "ingest failure: the butler refused the file",
+    "metadata failure: the header is unreadable",
+)
 
 
 class ATOODS(Behaviour):

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from types import SimpleNamespace
+from typing import Any
 
 from csc.behaviour import Behaviour, Refused, on_enter, on_trigger
 from csc.latiss.detector import element_name, load_detector
@@ -111,7 +112,7 @@ class ATSpectrograph(Behaviour):
             instrumentPort=p.instrument_port,
         )
 
-    def _publish_when_connected(self, event: str, **fields: object) -> None:
+    def _publish_when_connected(self, event: str, **fields: Any) -> None:
         if self.component.publisher.connected:
             self.publish(event, **fields)
 

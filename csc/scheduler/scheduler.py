@@ -103,7 +103,11 @@ class Scheduler(Behaviour):
         self._report(block, BlockStatus.COMPLETED if good else BlockStatus.ERROR)
 
     async def _drive(
-        self, block: str, scripts: Sequence[tuple[str, bool, str]], mine: set[int], ended: asyncio.Queue[tuple[int, bool]]
+        self,
+        block: str,
+        scripts: Sequence[tuple[str, bool, str]],
+        mine: set[int],
+        ended: asyncio.Queue[tuple[int, bool]],
     ) -> bool:
         """Put the scripts on the queue and wait for all of them; tell whether all ended well."""
         waiting = list(enumerate(scripts))

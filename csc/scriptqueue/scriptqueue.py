@@ -246,7 +246,9 @@ class ScriptQueue(Behaviour):
         info.script_state = state.data["state"] if state is not None else 0
         self._end(info, ProcessState.DONE)
         if info.script_state == FAILED:
-            self.log("error", f"script {info.index} {info.request.path} failed: {state.data['reason'] if state else ''}")
+            self.log(
+                "error", f"script {info.index} {info.request.path} failed: {state.data['reason'] if state else ''}"
+            )
             self.fire("script_failed")
         else:
             self._current = None

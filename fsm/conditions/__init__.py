@@ -14,7 +14,7 @@ from fsm.conditions.condition import Condition, Expression
 from fsm.conditions.names import NULL, Name, Null, Scope, Truth, Value, Vocabulary, format_value
 from fsm.conditions.parse import parse_condition, parse_expression
 from fsm.conditions.subjects import Anything, Flag, Quantity, Sequence, States, Subject, Text
-from fsm.conditions.units import UnitError, canonical_unit, format_quantity, parse_quantity
+from fsm.conditions.units import UnitError, canonical_unit, format_quantity, nearest_unit, parse_quantity
 
 __all__ = [
     "NULL",
@@ -37,6 +37,7 @@ __all__ = [
     "canonical_unit",
     "format_quantity",
     "format_value",
+    "nearest_unit",
     "nodes",
     "parse_condition",
     "parse_expression",

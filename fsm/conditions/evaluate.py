@@ -256,6 +256,8 @@ def _member(node: Member) -> Test:
 
     def run(scope: Scope) -> Truth:
         seen, items = value(scope), sequence(scope)
+        if isinstance(seen, str) and isinstance(items, str):
+            return seen in items
         if seen is None or not isinstance(items, (tuple, list)):
             return None
         found = [equal(seen, item) for item in items]

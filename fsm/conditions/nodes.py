@@ -180,7 +180,7 @@ class OneOf(_Condition):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Member(_Condition):
-    """``value`` is an element of a list that is itself a value."""
+    """``value`` is an element of a list that is itself a value, or a part of a text."""
 
     value: Node
     sequence: Node

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
+from typing import Any
+
+import yaml
 
 from csc import RemoteGroup
 from procedures.failures import StepFailed
@@ -22,7 +26,12 @@ async def run_command(step: Command, frame: Frame) -> None:
     """Send a command and wait for its final acknowledgement."""
     timeout = COMMAND_TIMEOUT if step.timeout is None else frame.number(step.timeout, "timeout")
     given = {key: frame.value(argument) for key, argument in step.fields.items()}
-    fields = {key: value for key, value in given.items() if value is not None}
+    # What has structure of its own travels as YAML, as SAL's scripts send it.
+    fields: dict[str, Any] = {
+        key: yaml.safe_dump(dict(value), sort_keys=False) if isinstance(value, Mapping) else value
+        for key, value in given.items()
+        if value is not None
+    }
     ack = await frame.remote(step.component).command(step.command, timeout=timeout, **fields)
     if step.save is not None:
         frame.scope.variables[step.save] = as_value(_result(ack.result))
@@ -45,13 +54,34 @@ async def run_summary_state(step: SummaryStateStep, frame: Frame) -> None:
         members = frame.stage.observatory.groups[name]
         overrides = {key: str(frame.value(value) or "") for key, value in step.overrides.items()}
         group = RemoteGroup(name, {member: frame.remote(member) for member in members})
-        ignore = tuple(str(item) for item in frame.value(step.ignore) or ())
+        ignore = _ignored(step, frame, name, members)
         await group.set_summary_state(target, overrides=overrides, ignore=ignore, timeout=timeout)
         return
-    if name not in vocabulary.blueprints:
-        raise StepFailed(frame.where(step), f"there is no component {name}")
     override = str(frame.value(step.override) or "")
-    await frame.remote(name).set_summary_state(target, override=override, timeout=timeout)
+    for component in _instances(step, frame, name):
+        await frame.remote(component).set_summary_state(target, override=override, timeout=timeout)
+
+
+def _instances(step: SummaryStateStep, frame: Frame, name: str) -> list[str]:
+    """Return the component, or with the index ``*`` all that are there."""
+    known = frame.stage.observatory.vocabulary().blueprints
+    kind, _, index = name.partition(":")
+    found = [each for each in known if each.partition(":")[0] == kind] if index == "*" else [name]
+    if not found or found[0] not in known:
+        raise StepFailed(frame.where(step), f"there is no component {name}")
+    return found
+
+
+def _ignored(step: SummaryStateStep, frame: Frame, group: str, members: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the members that are left alone: named as on the bus, or in lower case with ``_`` before the index."""
+    spellings = {spelling: member for member in members for spelling in (member, member.lower().replace(":", "_"))}
+    ignored = []
+    for item in frame.value(step.ignore) or ():
+        if str(item) in spellings:
+            ignored.append(spellings[str(item)])
+        else:
+            frame.say(step, "warning", f"{item} is not in {group}, which has {', '.join(members)}; it is not ignored")
+    return tuple(ignored)
 
 
 async def run_wait(step: Wait, frame: Frame) -> None:
@@ -67,6 +97,8 @@ async def run_wait(step: Wait, frame: Frame) -> None:
         finally:
             reader.close()
     elif step.until is not None:
+        # The last sample of telemetry may be from long ago: nobody listened since.
+        await frame.refresh(step.until.names)
         await frame.until(step.until, unless=step.unless, limit=limit)
 
 

@@ -7,7 +7,7 @@ import asyncio
 from fsm import NULL
 from procedures.failures import reason_of
 from procedures.frame import Frame
-from procedures.model import Background, Checkpoint, ForEach, Join, Let, Log, Parallel, Repeat, Step, When
+from procedures.model import Background, Checkpoint, ForEach, Join, Let, Log, Parallel, Repeat, When
 
 __all__ = [
     "run_background",
@@ -67,7 +67,7 @@ async def run_background(step: Background, frame: Frame) -> None:
             reason = reason_of(error)
             if reason is None:
                 raise
-            _say(frame, step, "error", f"{step.task}: {reason}")
+            frame.say(step, "error", f"{step.task}: {reason}")
 
     frame.tasks[step.task] = asyncio.get_running_loop().create_task(work(), name=f"{frame.who} {step.task}")
 
@@ -81,7 +81,7 @@ async def run_join(step: Join, frame: Frame) -> None:
     _, late = await asyncio.wait(waited.values(), timeout=limit * len(waited))
     for name, task in waited.items():
         if task in late:
-            _say(frame, step, "warning", f"{name} is not finished after {limit * len(waited):g} s and is cancelled")
+            frame.say(step, "warning", f"{name} is not finished after {limit * len(waited):g} s and is cancelled")
             task.cancel()
     await asyncio.gather(*waited.values(), return_exceptions=True)
     for task in waited.values():
@@ -98,16 +98,11 @@ async def run_checkpoint(step: Checkpoint, frame: Frame) -> None:
 
 async def run_log(step: Log, frame: Frame) -> None:
     """Write a line to the log."""
-    _say(frame, step, step.level, step.text.fill(frame.scope))
+    frame.say(step, step.level, step.text.fill(frame.scope))
 
 
 async def run_let(step: Let, frame: Frame) -> None:
-    """Give names to values."""
+    """Give names to values, to those of telemetry when a new sample has come."""
     for name, expression in step.values:
+        await frame.refresh(expression.names)
         frame.scope.variables[name] = expression.evaluate(frame.scope)
-
-
-def _say(frame: Frame, step: Step, level: str, text: str) -> None:
-    frame.record("log", step=f"{frame.prefix}{step.id}", level=level, message=text)
-    if frame.script is not None:
-        frame.script.log(level, text)

@@ -8,12 +8,15 @@ from __future__ import annotations
 
 import datetime
 import json
+from collections.abc import Mapping
+from typing import Any
 
 from csc import Ack, Sample
 from csc.latiss.images import exposure_id
 from procedures.failures import StepFailed
 from procedures.frame import Frame
 from procedures.model import Ingested, Pipeline, TakeImages
+from procedures.verification import judge
 
 __all__ = ["run_ingested", "run_pipeline", "run_take_images"]
 
@@ -196,4 +199,15 @@ async def run_pipeline(step: Pipeline, frame: Frame) -> None:
             "job_id": sample.data["job_id"],
             "exit_code": sample.data["exit_code"],
             "phase": str(outcome.get("phase", "")),
+            **_verdict(step, frame, sample.data["exit_code"] == 0, outcome),
         }
+
+
+def _verdict(step: Pipeline, frame: Frame, completed: bool, outcome: Mapping[str, Any]) -> dict[str, bool | str]:
+    """Say whether what a job did is good enough; a back end that looks at no data reports no statistics."""
+    statistics = outcome.get("verification")
+    threshold, detectors = frame.value(step.threshold), frame.number(step.detectors, "detectors")
+    if threshold is None or not completed or statistics is None:
+        return {"passed": completed, "report": str(outcome.get("message", ""))}
+    verdict = judge(statistics, threshold=int(threshold), detectors=int(detectors))
+    return {"passed": verdict.passed, "report": str(verdict)}

@@ -10,7 +10,7 @@ from csc import AckError, Behaviour, on_enter, on_leave, on_trigger
 from csc.generic import STATE_COMMANDS, generic_commands, summary_chart
 from fsm import Clock, Timeline, simulate
 from tests.csc.rig import Rig
-from tests.csc.tiny import give, run
+from tests.csc.tiny import catalogue, give, run
 
 STATES = {"OFFLINE": 4, "STANDBY": 5, "DISABLED": 1, "ENABLED": 2, "FAULT": 3}
 GENERIC = generic_commands(("csc", "enterControl"))
@@ -485,6 +485,27 @@ def test_a_behaviour_that_would_never_be_called_is_a_bug(
         run(scenario)
 
 
+def test_an_output_that_nothing_computes_is_a_bug() -> None:
+    async def scenario(rig: Rig) -> None: ...
+
+    with pytest.raises(TypeError, match="nothing computes Dial's output angle"):
+        run(scenario, "Dial", sheets=catalogue("dial"))
+
+
+def test_a_tracked_output_is_read_from_its_history(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Dial(Behaviour):
+        def start(self) -> None:
+            self.track("angle", Timeline(7.0))
+
+    give(monkeypatch, Dial=Dial)
+
+    async def scenario(rig: Rig) -> None:
+        assert rig.output("Dial", "angle") == 7.0
+        assert rig.event("Dial", "hand").angle == 7.0
+
+    run(scenario, "Dial", sheets=catalogue("dial"))
+
+
 def test_writing_an_output_that_is_not_stored_is_a_bug(monkeypatch: pytest.MonkeyPatch) -> None:
     async def scenario(rig: Rig) -> None:
         with pytest.raises(AttributeError, match="Tiny stores no output level"):
@@ -526,7 +547,8 @@ def test_a_closed_component_is_silent_but_its_events_stay(monkeypatch: pytest.Mo
         tiny = rig.behaviour("Tiny")
         pending = rig.later("Tiny", "turnOn", power=0.5)
         await rig.sleep(5.0)
-        await rig.observatory.remove("Tiny")
+        rig.observatory.retire("Tiny")
+        await rig.sleep(1.0)
         before = rig.journal.count
         await rig.sleep(1000.0)
 
@@ -570,19 +592,6 @@ def test_what_was_never_published_is_unknown_and_refuses() -> None:
     async def scenario(rig: Rig) -> None:
         with pytest.raises(AckError, match="Tiny is not enabled"):
             await rig.command("Peer", "look")
-
-    run(scenario, "Peer")
-
-
-def test_a_tracked_output_is_read_from_its_history(monkeypatch: pytest.MonkeyPatch) -> None:
-    class Peer(Behaviour):
-        def start(self) -> None:
-            self.track("warmth_seen", Timeline(7.0))
-
-    give(monkeypatch, Peer=Peer)
-
-    async def scenario(rig: Rig) -> None:
-        assert rig.behaviour("Peer").component.timelines["warmth_seen"].value(rig.now) == 7.0
 
     run(scenario, "Peer")
 

@@ -43,7 +43,7 @@ class ScriptedAsker:
 class Played:
     """What a test looks at afterwards."""
 
-    error: Exception | None
+    error: Any
     t: float
     records: list[Record]
     components: dict[str, Any]

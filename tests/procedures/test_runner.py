@@ -108,9 +108,7 @@ def test_wait_fails_at_once_when_it_has_become_vain():
 
 
 def test_precondition_is_checked_before_the_first_effect():
-    played = play(
-        "  - command: Tiny.turnOn\n    with: {power: 1.0}\n    preconditions: [Tiny.cover is OPEN]"
-    )
+    played = play("  - command: Tiny.turnOn\n    with: {power: 1.0}\n    preconditions: [Tiny.cover is OPEN]")
 
     assert played.commands() == []
     assert played.error.condition == "Tiny.cover is OPEN"
@@ -162,11 +160,7 @@ def test_announcement_is_passed_on_and_recorded():
 
 
 def test_when_chooses_a_branch():
-    played = play(
-        "  - when: Tiny.lamp is ON\n"
-        "    then: [{log: lit}]\n"
-        "    otherwise: [{log: dark}]"
-    )
+    played = play("  - when: Tiny.lamp is ON\n    then: [{log: lit}]\n    otherwise: [{log: dark}]")
 
     assert [record["message"] for record in played.of("log")] == ["dark"]
 

@@ -182,6 +182,18 @@ def test_the_telemetry_of_an_image_has_its_times():
     run(scenario)
 
 
+def test_the_events_of_states_carry_the_time_at_which_they_were_sent():
+    async def scenario(rig):
+        tai = rig.clock.tai
+
+        await take(rig, "BIAS", 0.0)
+
+        assert rig.event(CAMERA, "endTakeImage").timestampTransition == pytest.approx(rig.clock.tai)
+        assert rig.event(CAMERA, "ccsCommandState").timestampTransition == pytest.approx(tai + 2.1)
+
+    run(scenario)
+
+
 def test_the_next_image_needs_no_clear_while_the_ccd_is_clean():
     async def scenario(rig):
         await take(rig, "BIAS", 0.0)
@@ -466,9 +478,7 @@ def test_disable_is_refused_while_an_image_is_taken():
     run(scenario)
 
 
-@pytest.mark.parametrize(
-    "command", ["initImage", "initGuiders", "stop", "play", "playlist", "alert", "generic"]
-)
+@pytest.mark.parametrize("command", ["initImage", "initGuiders", "stop", "play", "playlist", "alert", "generic"])
 def test_what_is_not_simulated_is_refused(command):
     async def scenario(rig):
         await refused(rig, command, f"{command} is not simulated")

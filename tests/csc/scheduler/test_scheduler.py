@@ -14,11 +14,12 @@ COMPLETED, ERROR, INTERRUPTED = 5, 6, 7
 class FakeBlocks:
     """BLOCK-1 sleeps twice, BLOCK-2 fails in its first script, BLOCK-3 is not valid."""
 
-    scripts = {
-        "BLOCK-1": ["sleep.py", "sleep.py"],
-        "BLOCK-2": ["fail.py", "sleep.py"],
-        "BLOCK-3": ["sleep.py"],
-    }
+    def __init__(self):
+        self.scripts = {
+            "BLOCK-1": ["sleep.py", "sleep.py"],
+            "BLOCK-2": ["fail.py", "sleep.py"],
+            "BLOCK-3": ["sleep.py"],
+        }
 
     def ids(self):
         return list(self.scripts)

@@ -1,0 +1,57 @@
+"""The command `cscsim`.
+
+Only click is loaded here: what a command needs is loaded when it runs, so that `cscsim --help` answers at once.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import sys
+from importlib import import_module
+from typing import Any
+
+import click
+
+from cscsim.errors import CommandGroup
+
+__all__ = ["main"]
+
+_COMMANDS = ("rehearse", "list", "show", "diagram")
+
+
+class _Commands(CommandGroup):
+    """Finds each command in the module of its name."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the names of the commands."""
+        return list(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Return a command."""
+        if cmd_name not in _COMMANDS:
+            return None
+        command: Any = import_module(f"cscsim.{cmd_name}").command
+        if not isinstance(command, click.Command):  # pragma: no cover  # each module has one
+            raise TypeError(f"cscsim.{cmd_name}.command is no click command")
+        return command
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="cscsim", message="cscsim %(version)s")
+def main() -> None:
+    r"""Rehearse the calibration procedures of the Rubin Auxiliary Telescope in simulated time.
+
+    Every component is a state machine, every condition is checked, and faults are yours to choose.
+
+    \b
+      cscsim list procedures             what can be rehearsed
+      cscsim rehearse weekly             rehearse the weekly calibrations
+      cscsim rehearse weekly --fault ATDome.encoder_slip:slip=2.5deg
+      cscsim show ATDome.encoder_slip    what that fault does and how it is cured
+    """
+    for stream in (sys.stdout, sys.stderr):
+        # A terminal that cannot write a degree sign shows a question mark instead of a traceback.
+        if isinstance(stream, io.TextIOWrapper):
+            with contextlib.suppress(io.UnsupportedOperation):
+                stream.reconfigure(errors="replace")

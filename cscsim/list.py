@@ -1,0 +1,188 @@
+"""`cscsim list`: what there is to rehearse, and to break."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+
+import click
+
+from cscsim.errors import BAD_INPUT
+
+if TYPE_CHECKING:
+    from csc import Fault
+
+__all__ = ["command"]
+
+Row: TypeAlias = dict[str, Any]
+
+
+def _components() -> list[Row]:
+    from csc import load_catalogue
+
+    return [
+        {
+            "name": plan.component,
+            "title": plan.title,
+            "aliases": list(plan.aliases),
+            "indices": {str(index): meaning for index, meaning in plan.indices.items()},
+            "machines": list(plan.machines),
+            "commands": list(plan.commands),
+            "faults": list(plan.faults),
+        }
+        for _, plan in sorted(load_catalogue().items())
+    ]
+
+
+def _procedures() -> list[Row]:
+    from cscsim.locate import open_site
+    from fsm import AuthorError
+
+    library = open_site().library
+    rows: list[Row] = []
+    for kind in ("rehearsal", "script", "part"):
+        for name in sorted(library.names(kind)):
+            row: Row = {"kind": kind, "name": name}
+            try:
+                procedure = library.find(name)
+            except AuthorError as error:
+                row["error"] = str(error)
+            else:
+                row["title"] = procedure.title
+            rows.append(row)
+    return rows
+
+
+def _faults() -> list[Row]:
+    from csc import load_catalogue
+
+    return [
+        {
+            "name": f"{component}.{fault.name}",
+            "meaning": fault.meaning,
+            "parameters": _defaults(fault),
+            "seen": fault.seen,
+            "cure": fault.cure,
+        }
+        for component, plan in sorted(load_catalogue().items())
+        for fault in plan.faults.values()
+    ]
+
+
+def _defaults(fault: Fault) -> Mapping[str, str]:
+    from fsm import format_value
+
+    return {name: format_value(each.default, each.unit) for name, each in fault.parameters.items()}
+
+
+def _scenarios() -> list[Row]:
+    from cscsim.locate import known, open_site
+    from fsm import AuthorError
+
+    site = open_site()
+    rows: list[Row] = []
+    for name in known("scenarios"):
+        row: Row = {"name": name}
+        try:
+            scenario = site.scenario(name)
+        except AuthorError as error:
+            row["error"] = str(error)
+        else:
+            row |= {"title": scenario.title, "faults": [str(fault) for fault in scenario.faults]}
+        rows.append(row)
+    return rows
+
+
+def _observatories() -> list[Row]:
+    from cscsim.locate import known, open_site
+    from fsm import AuthorError
+
+    rows: list[Row] = []
+    for name in known("observatories"):
+        row: Row = {"name": name}
+        try:
+            sheet = open_site(name).sheet
+        except AuthorError as error:
+            row["error"] = str(error)
+        else:
+            row |= {"title": sheet.title, "components": list(sheet.components)}
+        rows.append(row)
+    return rows
+
+
+@dataclass(frozen=True, slots=True)
+class _Column:
+    """A column of a table: what it shows of a row, and how."""
+
+    key: str
+    shown: Callable[[Any], str] = str
+    justify: Literal["left", "right"] = "left"
+
+
+def _number(items: list[str]) -> str:
+    return str(len(items))
+
+
+def _names(items: list[str]) -> str:
+    return ", ".join(items)
+
+
+def _pairs(values: Mapping[str, str]) -> str:
+    return ", ".join(f"{key}={value}" for key, value in values.items())
+
+
+_NAME, _TITLE = _Column("name"), _Column("title")
+_KINDS: Mapping[str, tuple[Callable[[], list[Row]], tuple[_Column, ...]]] = {
+    "components": (
+        _components,
+        (_NAME, _TITLE, *(_Column(key, _number, "right") for key in ("machines", "commands", "faults"))),
+    ),
+    "procedures": (_procedures, (_Column("kind"), _NAME, _TITLE)),
+    "faults": (_faults, (_NAME, _Column("meaning"), _Column("parameters", _pairs))),
+    "scenarios": (_scenarios, (_NAME, _TITLE, _Column("faults", _names))),
+    "observatories": (_observatories, (_NAME, _TITLE, _Column("components", _number, "right"))),
+}
+"""How each kind is found, and its columns."""
+
+
+@click.command(name="list", short_help="list what there is")
+@click.argument("kind", type=click.Choice(list(_KINDS)))
+@click.option("--json", "as_json", is_flag=True, help="print one JSON array")
+def command(kind: str, as_json: bool) -> None:
+    """List components, procedures, faults, scenarios or observatories; `cscsim show NAME` tells more of one."""
+    find, columns = _KINDS[kind]
+    rows = find()
+    if as_json:
+        import orjson
+
+        click.echo(orjson.dumps(rows, option=orjson.OPT_INDENT_2))
+    else:
+        _print_table(rows, columns)
+    if any("error" in row for row in rows):
+        raise SystemExit(BAD_INPUT)
+
+
+def _print_table(rows: list[Row], columns: tuple[_Column, ...]) -> None:
+    from rich.table import Table
+    from rich.text import Text
+
+    from cscsim.style import console_for
+
+    console = console_for(wide=True)
+    if not rows:
+        console.print("There are none.", style="dim")
+        return
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
+    for column in columns:
+        fixed = column.key in ("name", "kind")
+        table.add_column(column.key, no_wrap=fixed, overflow="fold", justify=column.justify)
+    for row in rows:
+        cells = [
+            Text(column.shown(row[column.key]) if column.key in row else "", style="bold" if column is _NAME else "")
+            for column in columns
+        ]
+        if "error" in row:
+            cells[columns.index(_NAME) + 1] = Text(f"does not load: {row['error']}", style="red")
+        table.add_row(*cells)
+    console.print(table)

@@ -1,0 +1,110 @@
+"""Where things are found by name: observatories, scenarios, procedures, blocks.
+
+A name is looked up among those that cscsim brings along. A path, which has a folder or an ending in it, is read as
+it is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from importlib.resources import as_file, files
+from pathlib import Path
+
+from csc import ObservatorySheet, ObservatoryVocabulary, load_catalogue, load_observatory, vocabulary_of
+from fsm import AuthorError, nearest
+from procedures import Blocks, Library, Procedure, Scenario, load_procedure, load_scenario
+
+__all__ = ["Site", "known", "open_site"]
+
+_ENDINGS = (".yaml", ".yml", ".json")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Site:
+    """An observatory with all that can be done there.
+
+    Attributes
+    ----------
+    vocabulary
+        The names that procedures may use.
+    truth
+        The names that faults may wait for: also those that nobody publishes.
+    """
+
+    sheet: ObservatorySheet
+    vocabulary: ObservatoryVocabulary
+    truth: ObservatoryVocabulary
+    library: Library
+    blocks: Blocks
+
+    def procedure(self, name: str) -> Procedure:
+        """Return a procedure, by name or path.
+
+        Raises
+        ------
+        AuthorError
+            If there is none, with the nearest name, or its file is wrong.
+        """
+        if _is_path(name) and (Path(name).is_file() or name.endswith(_ENDINGS)):
+            return load_procedure(Path(name), self.vocabulary, name=name)
+        return self.library.find(name)
+
+    def scenario(self, name: str) -> Scenario:
+        """Return a scenario, by name or path.
+
+        Raises
+        ------
+        AuthorError
+            If there is none, with the nearest name, or its file is wrong.
+        """
+        with _located("scenarios", name) as path:
+            return load_scenario(path, self.truth)
+
+
+def open_site(observatory: str = "auxtel") -> Site:
+    """Return an observatory, by name or path, with the library of procedures and blocks.
+
+    Raises
+    ------
+    AuthorError
+        If there is none, with the nearest name, or one of its files is wrong.
+    """
+    catalogue = load_catalogue()
+    with _located("observatories", observatory) as path:
+        sheet = load_observatory(path, catalogue)
+    vocabulary = vocabulary_of(sheet, catalogue)
+    library = Library(vocabulary)
+    return Site(
+        sheet=sheet,
+        vocabulary=vocabulary,
+        truth=vocabulary_of(sheet, catalogue, truth=True),
+        library=library,
+        blocks=Blocks(library),
+    )
+
+
+def known(kind: str) -> list[str]:
+    """Return the names of what cscsim brings along; `kind` is observatories or scenarios."""
+    folder = files("sim_configs") / kind
+    if not folder.is_dir():
+        return []
+    return sorted(item.name.removesuffix(".yaml") for item in folder.iterdir() if item.name.endswith(".yaml"))
+
+
+@contextmanager
+def _located(kind: str, name: str) -> Iterator[Path]:
+    if _is_path(name):
+        yield Path(name)
+        return
+    names = known(kind)
+    if name not in names:
+        singular = {"observatories": "observatory", "scenarios": "scenario"}[kind]
+        raise AuthorError(f"there is no {singular} {name}", suggestion=nearest(name, names))
+    with as_file(files("sim_configs") / kind / f"{name}.yaml") as path:
+        yield path
+
+
+def _is_path(name: str) -> bool:
+    return "/" in name or "\\" in name or name.endswith(_ENDINGS)

@@ -1,0 +1,174 @@
+"""`cscsim rehearse`: a procedure against the simulated observatory."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from cscsim.errors import NOT_PASSED, Complaint
+
+if TYPE_CHECKING:
+    from cscsim.locate import Site
+    from procedures import Procedure, Rehearsal
+
+__all__ = ["command"]
+
+_HELP = """\
+Rehearse PROCEDURE in simulated time and report on it.
+
+PROCEDURE is a rehearsal or a script by name, or a YAML file; `cscsim list procedures` names them.
+
+A fault is COMPONENT.FAULT[:parameter=value,...][@WHEN]. WHEN is a time (20min) or a condition
+("ATWhiteLight.lamp is ON"); without it the fault is there from the start.
+
+The simulated time stands still while you answer a human check.
+
+Exit code: 0 passed, 1 failed or aborted, 2 bad input."""
+
+
+@click.command(name="rehearse", help=_HELP, short_help="rehearse a procedure")
+@click.argument("procedure")
+@click.option("--observatory", default="auxtel", show_default=True, metavar="NAME|FILE", help="where it takes place")
+@click.option("--scenario", metavar="NAME|FILE", help="what is different from a plain day")
+@click.option("--fault", "faults", multiple=True, metavar="FAULT[@WHEN]", help="a fault, and when; may be repeated")
+@click.option("--seed", type=int, default=0, show_default=True, help="of everything random")
+@click.option("--speed", default="max", show_default=True, metavar="max|60x|real", help="of the simulated time")
+@click.option("--set", "settings", multiple=True, metavar="KEY=VALUE", help="a value of its configuration")
+@click.option("--journal", metavar="FILE", help="write what happens to a file, as it happens")
+@click.option("--yes", is_flag=True, help="answer every human check with yes")
+@click.option("--json", "as_json", is_flag=True, help="print the report as one JSON object")
+def command(
+    procedure: str,
+    observatory: str,
+    scenario: str | None,
+    faults: tuple[str, ...],
+    seed: int,
+    speed: str,
+    settings: tuple[str, ...],
+    journal: str | None,
+    yes: bool,
+    as_json: bool,
+) -> None:
+    """Read the arguments, rehearse, report."""
+    from cscsim.locate import open_site
+    from procedures import Rehearsal
+
+    if seed < 0:
+        raise Complaint(f"--seed {seed}: must not be negative")
+    pace = _speed(speed)
+    site = open_site(observatory)
+    plan = site.procedure(procedure)
+    rehearsal = Rehearsal(
+        procedure=plan,
+        library=site.library,
+        blocks=site.blocks,
+        observatory=site.sheet,
+        seed=seed,
+        config=_settings(plan, settings),
+        scenario=site.scenario(scenario) if scenario is not None else None,
+        faults=tuple(_fault(text, site) for text in faults),
+        speed=pace,
+        journal=_journal(journal),
+    )
+    _carry_out(rehearsal, yes=yes, as_json=as_json)
+
+
+def _carry_out(rehearsal: Rehearsal, *, yes: bool, as_json: bool) -> None:
+    from cscsim.questions import asker_for
+    from cscsim.style import console_for
+    from procedures import rehearse
+
+    console = console_for()
+    if as_json:
+        asker = asker_for(rehearsal, console_for(stderr=True), yes=yes)
+        report = rehearse(rehearsal, asker=asker)
+        _print_json(report.as_json())
+    else:
+        from cscsim.chronicle import Chronicle
+        from cscsim.display import Display
+        from cscsim.summary import print_summary
+
+        chronicle = Chronicle()
+        if console.is_terminal:
+            display = Display(console, chronicle)
+            asker = asker_for(rehearsal, console, yes=yes, making_room=display.making_room)
+            try:
+                report = rehearse(rehearsal, asker=asker, spectator=display)
+            finally:
+                display.end()
+        else:
+            asker = asker_for(rehearsal, console_for(stderr=True), yes=yes)
+            report = rehearse(rehearsal, asker=asker, spectator=chronicle)
+        print_summary(console, rehearsal, report, chronicle, rehearsal.journal)
+    if not report.passed:
+        raise SystemExit(NOT_PASSED)
+
+
+def _print_json(report: dict[str, Any]) -> None:
+    import orjson
+
+    click.echo(orjson.dumps(report, option=orjson.OPT_SERIALIZE_NUMPY))
+
+
+# ------------------------------------------------------------------- arguments
+
+
+def _speed(text: str) -> float:
+    from fsm import MAX
+
+    if text == "max":
+        return MAX
+    if text == "real":
+        return 1.0
+    try:
+        speed = float(text.removesuffix("x"))
+    except ValueError:
+        speed = 0.0
+    if not 0.0 < speed < MAX:
+        raise Complaint(f"--speed {text}: must be max, real or a factor such as 60x")
+    return speed
+
+
+def _settings(procedure: Procedure, texts: Sequence[str]) -> dict[str, Any]:
+    """Read key=value pairs, each value as YAML, and check them against the procedure's schema."""
+    from fsm import AuthorError, load_document
+    from procedures import validate_config
+
+    config: dict[str, Any] = {}
+    for text in texts:
+        key, equals, value = text.partition("=")
+        if not equals or not key:
+            raise Complaint(f"--set {text}: is written key=value")
+        if key in config:
+            raise Complaint(f"--set {text}: {key} is set twice")
+        config[key] = load_document(value, name=f"--set {key}").data if value else ""
+    try:
+        validate_config(procedure, config)
+    except AuthorError as error:
+        raise Complaint("\n".join(f"--set: {line}" for line in str(error).splitlines())) from error
+    return config
+
+
+def _fault(text: str, site: Site) -> Any:
+    from fsm import AuthorError
+    from procedures import parse_injection
+
+    try:
+        return parse_injection(text, site.truth)
+    except AuthorError as error:
+        raise Complaint(f"--fault {text}: {str(error).removeprefix(f'--fault {text}: ')}") from error
+
+
+def _journal(name: str | None) -> Path | None:
+    """Make sure that the journal can be written."""
+    if name is None:
+        return None
+    path = Path(name)
+    try:
+        path.open("ab").close()
+    except OSError as error:
+        raise Complaint(f"--journal {name}: cannot be written: {error.strerror}") from error
+    return path

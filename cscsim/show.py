@@ -1,0 +1,23 @@
+"""`cscsim show`: one component, fault, procedure, scenario or observatory, told to a person."""
+
+from __future__ import annotations
+
+import click
+
+__all__ = ["command"]
+
+
+@click.command(name="show", short_help="tell what something is and does")
+@click.argument("name")
+@click.option("--observatory", default="auxtel", show_default=True, metavar="NAME|FILE", help="where procedures act")
+def command(name: str, observatory: str) -> None:
+    """Show a component, COMPONENT.FAULT, COMPONENT.MACHINE, procedure, scenario or observatory."""
+    from cscsim.find import find
+    from cscsim.locate import open_site
+    from cscsim.pages import page_of
+    from cscsim.style import console_for
+
+    site = open_site(observatory)
+    console = console_for()
+    for part in page_of(find(name, site), site):
+        console.print(part)

@@ -1,0 +1,303 @@
+"""The summary of a rehearsal, for a person: what happened when, what was seen, what did not hold and why.
+
+A new observer reads it from top to bottom: how it ended, the timeline, the images, what went wrong with the values
+seen and what the procedure says to do about it, and how the observatory was left.
+"""
+
+from __future__ import annotations
+
+import statistics
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from rich.console import Console
+from rich.padding import Padding
+from rich.panel import Panel
+from rich.rule import Rule
+from rich.table import Table
+from rich.text import Text
+
+from csc.latiss.images import Exposure
+from cscsim.chronicle import Chronicle, ScriptRun
+from cscsim.gauges import of_snapshot, read_gauges
+from cscsim.style import StateChips, counts, duration, outcome_mark, readings_line, time_of
+from fsm import Record, format_value
+from procedures import Procedure, Rehearsal, Report
+from procedures.report import StepReport
+
+__all__ = ["print_summary"]
+
+_MOST_ROWS = 60
+_MOST_WARNINGS = 12
+_WARNING = 30
+_COLOURS = {"passed": "green", "failed": "red", "aborted": "yellow"}
+
+
+def print_summary(
+    console: Console, rehearsal: Rehearsal, report: Report, chronicle: Chronicle, journal: Path | None = None
+) -> None:
+    """Write the summary.
+
+    Parameters
+    ----------
+    rehearsal, report
+        What was rehearsed and what came of it.
+    chronicle
+        What was seen meanwhile.
+    journal
+        Where the journal was written to, if it was.
+    """
+    console.print(_banner(rehearsal, report))
+    _section(console, "What happened", _timeline(report.steps, chronicle.scripts.values()))
+    if report.images:
+        _section(console, f"Images: {len(report.images)}", _images(report.images))
+    if chronicle.faults:
+        _section(console, "What was done to the observatory", _faults(chronicle))
+    warnings = [message for message in chronicle.messages if message.level >= _WARNING]
+    if warnings:
+        _section(console, "Warnings and errors in the logs", _warnings(chronicle))
+    if report.violations:
+        _section(console, "Conditions that did not hold", _violations(report))
+    if not report.passed and rehearsal.procedure.contingency:
+        _section(console, "What the procedure says to do now", _contingency(rehearsal.procedure))
+    _section(console, "How the observatory was left", _final_states(rehearsal, report))
+    console.print()
+    console.print(_figures(report, journal))
+
+
+def _section(console: Console, title: str, *content: object) -> None:
+    console.print()
+    console.print(Rule(Text(title, style="bold"), align="left", style="bright_black"))
+    for item in content:
+        console.print(item)
+
+
+# ---------------------------------------------------------------------- banner
+
+
+def _banner(rehearsal: Rehearsal, report: Report) -> Panel:
+    colour = _COLOURS[report.outcome]
+    body = Text()
+    if report.passed:
+        holding = "the 1 condition" if report.checked == 1 else f"all {report.checked} conditions"
+        body.append(f"{len(report.steps)} steps done, {holding} held.")
+    elif report.outcome == "aborted":
+        body.append(f"Ended before its time: {report.because}.")
+    else:
+        body.append(report.because)
+    where = _stopped_at(report)
+    if where is not None:
+        body.append("\nIt stopped at ").append(f"step {where.id} {where.name}", style="bold")
+        body.append(f", {duration(report.simulated_seconds)} after the start.")
+    words = [f"observatory {rehearsal.observatory.observatory}", f"seed {rehearsal.seed}"]
+    if rehearsal.scenario is not None:
+        words.append(f"scenario {rehearsal.scenario.name}")
+    words.extend(f"fault {fault}" for fault in rehearsal.faults)
+    words.extend(f"{key}={value}" for key, value in rehearsal.config.items())
+    body.append("\n" + " · ".join(words), style="dim")
+    title = Text.assemble((f" {report.outcome.upper()} ", f"bold {colour} reverse"), f" {rehearsal.procedure.title} ")
+    return Panel(body, title=title, title_align="left", border_style=colour)
+
+
+def _stopped_at(report: Report) -> StepReport | None:
+    """Return the innermost step that was not finished."""
+    if report.passed:
+        return None
+    return next((step for step in reversed(report.steps) if step.outcome in ("stopped", "failed", "running")), None)
+
+
+# -------------------------------------------------------------------- timeline
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    depth: int
+    name: str
+    label: str
+    outcome: str
+    start: float
+    end: float | None
+    because: str = ""
+
+
+def _timeline(steps: Sequence[StepReport], scripts: Iterable[ScriptRun]) -> Table:
+    rows = _chosen(list(_rows(steps)))
+    for run in scripts:
+        if run.start is not None:
+            place = next((n for n, row in enumerate(rows) if row.start >= run.start), len(rows))
+            outcome = "running" if run.end is None else run.state.lower()
+            name = f"{run.path} {run.filters}".rstrip()
+            row = _Row(1, name, run.index, outcome, run.start, run.end, run.reason)
+            rows.insert(place, row)
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
+    table.add_column("start", justify="right", no_wrap=True)
+    table.add_column("took", justify="right", no_wrap=True)
+    table.add_column("id", no_wrap=True, style="cyan", max_width=16, overflow="ellipsis")
+    table.add_column("step", overflow="fold")
+    table.add_column("", no_wrap=True)
+    for row in rows:
+        table.add_row(
+            time_of(row.start),
+            "–" if row.end is None else duration(row.end - row.start),
+            row.label,
+            Padding(Text(row.name, style="" if row.depth else "bold"), (0, 0, 0, 2 * row.depth)),
+            outcome_mark(row.outcome),
+        )
+    return table
+
+
+def _rows(steps: Sequence[StepReport]) -> Iterator[_Row]:
+    """Yield the steps with how deep each lies in others: by its id, which begins with that of the outer one."""
+    outer: list[StepReport] = []
+    for step in steps:
+        while outer and not _inside(step, outer[-1]):
+            outer.pop()
+        yield _Row(len(outer), step.name, step.id.rpartition("/")[2], step.outcome, step.start, step.end, step.because)
+        outer.append(step)
+
+
+def _inside(step: StepReport, other: StepReport) -> bool:
+    if step.id.startswith((f"{other.id}.", f"{other.id}/")):
+        return True
+    return "/" not in step.id and other.end is not None and step.end is not None and step.start < other.end < step.end
+
+
+def _chosen(rows: list[_Row]) -> list[_Row]:
+    """Return the rows worth a line: inner steps only if there is room, failed ones always."""
+    for depth in (2, 1, 0):
+        chosen = [row for row in rows if row.depth <= depth or row.outcome not in ("done",)]
+        if len(chosen) <= _MOST_ROWS:
+            return chosen
+    return chosen
+
+
+# ---------------------------------------------------------------------- images
+
+
+def _images(images: Sequence[Exposure]) -> Table:
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
+    for name, justify in (("filter", "left"), ("grating", "left"), ("type", "left"), ("n", "right")):
+        table.add_column(name, justify=justify, no_wrap=True)  # type: ignore[arg-type]  # left or right
+    for name in ("exposure", "median counts", "saturated"):
+        table.add_column(name, justify="right", no_wrap=True)
+    before: tuple[str, ...] = ()
+    for number, exposures in enumerate(_sets(images)):
+        first = exposures[0]
+        group = (first.group_id, first.filter, first.grating)
+        if number and group != before:
+            table.add_section()
+        shown = (first.filter, first.grating) if group != before else ("", "")
+        before = group
+        saturated = sum(exposure.saturated for exposure in exposures)
+        table.add_row(
+            *shown,
+            first.image_type,
+            str(len(exposures)),
+            _exposure_times(exposures),
+            f"{counts(statistics.median(exposure.counts for exposure in exposures))} adu",
+            Text(str(saturated), style="yellow") if saturated else Text("–", style="dim"),
+        )
+    return table
+
+
+def _sets(images: Sequence[Exposure]) -> Iterator[list[Exposure]]:
+    """Yield the images of one group, type, filter and grating together, in the order of their first ones."""
+    found: dict[tuple[str, ...], list[Exposure]] = {}
+    for image in images:
+        key = (image.group_id, image.filter, image.grating, image.image_type)
+        found.setdefault(key, []).append(image)
+    yield from found.values()
+
+
+def _exposure_times(exposures: Sequence[Exposure]) -> str:
+    times = sorted({exposure.exposure_time for exposure in exposures})
+    return f"{times[0]:g} s" if len(times) == 1 else f"{times[0]:g} – {times[-1]:g} s"
+
+
+# ------------------------------------------------------------- what went wrong
+
+
+def _faults(chronicle: Chronicle) -> Table:
+    table = Table.grid(padding=(0, 2))
+    table.add_column(no_wrap=True, justify="right")
+    table.add_column(overflow="fold")
+    for record in chronicle.faults:
+        line = Text.assemble((f"{record['who']}.{record['fault']}", "bold"), f" {record['what']}")
+        line.append(f"  {', '.join(_fault_values(record, chronicle))}", style="dim")
+        table.add_row(time_of(record["t"]), line)
+    return table
+
+
+def _fault_values(record: Record, chronicle: Chronicle) -> Iterator[str]:
+    if chronicle.observatory is not None:
+        fault = chronicle.observatory.components[record["who"]].blueprint.faults[record["fault"]]
+        for key, value in record.get("parameters", {}).items():
+            yield f"{key} {format_value(value, fault.parameters[key].unit)}"
+
+
+def _warnings(chronicle: Chronicle) -> Table:
+    messages = [message for message in chronicle.messages if message.level >= _WARNING]
+    table = Table.grid(padding=(0, 2))
+    table.add_column(no_wrap=True, justify="right")
+    table.add_column(no_wrap=True, style="cyan")
+    table.add_column(overflow="fold")
+    for message in messages[:_MOST_WARNINGS]:
+        table.add_row(
+            time_of(message.t), message.who, Text(message.text, style="red" if message.level > _WARNING else "yellow")
+        )
+    if len(messages) > _MOST_WARNINGS:
+        table.add_row("", "", Text(f"and {len(messages) - _MOST_WARNINGS} more in the journal", style="dim"))
+    return table
+
+
+def _violations(report: Report) -> Table:
+    table = Table.grid(padding=(0, 2))
+    table.add_column(style="dim", no_wrap=True)
+    table.add_column(overflow="fold")
+    for violation in report.violations:
+        table.add_row("where", Text(violation.where, style="cyan"))
+        table.add_row("condition", Text(violation.condition, style="bold"))
+        table.add_row("because", Text(violation.because, style="red"))
+        if violation is not report.violations[-1]:
+            table.add_row("", "")
+    return table
+
+
+def _contingency(procedure: Procedure) -> Table:
+    table = Table.grid(padding=(0, 2))
+    table.add_column(justify="right", no_wrap=True, style="cyan")
+    table.add_column(overflow="fold")
+    for number, text in enumerate(procedure.contingency, start=1):
+        table.add_row(str(number), Text(text.strip()))
+    return table
+
+
+# ------------------------------------------------------------------ at the end
+
+
+def _final_states(rehearsal: Rehearsal, report: Report) -> Table:
+    table = Table.grid(padding=(0, 2))
+    table.add_column(style="dim", no_wrap=True)
+    table.add_column(overflow="fold")
+    left = list(report.components)
+    for group, members in (*rehearsal.observatory.groups.items(), ("others", None)):
+        names = [name for name in left if members is None or name in members]
+        left = [name for name in left if name not in names]
+        if names:
+            table.add_row(group, StateChips((name, report.components[name]["summary_state"]) for name in names))
+    for label, readings in read_gauges(of_snapshot(report.components)):
+        table.add_row(label, readings_line(readings))
+    return table
+
+
+def _figures(report: Report, journal: Path | None) -> Table:
+    table = Table.grid(padding=(0, 2))
+    table.add_column(style="dim", no_wrap=True)
+    table.add_column(overflow="fold")
+    ratio = report.simulated_seconds / max(report.wall_seconds, 1e-9)
+    times = f"{duration(report.simulated_seconds)} simulated in {duration(report.wall_seconds)}"
+    table.add_row("time", f"{times}: {counts(ratio)} times faster" if ratio >= 1.05 else times)
+    table.add_row("journal", f"{report.records} records" + (f" in {journal}" if journal else ""))
+    table.add_row("digest", report.digest)
+    return table

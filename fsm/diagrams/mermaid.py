@@ -1,0 +1,239 @@
+"""State diagrams in Mermaid's language (``stateDiagram-v2``, Mermaid 10.5 or newer).
+
+One machine is drawn flat; several stand beside each other, each in a frame with its name, because machines
+of one component run side by side. The same machine gives the same text, character by character.
+
+How a table becomes a picture:
+
+* a state's box has its name, SAL's number in brackets, and rows that stay in the state below a line;
+* rows that leave every state come from one dashed box, `any state`; those that leave every state but the
+  one they enter, from three on, come from `any other state`;
+* rows between the same states that are only triggers share an arrow.
+
+References
+----------
+Mermaid's documentation, "State diagrams" and "Entity codes to escape characters": a label ends at a line's
+end or a semicolon, so what Mermaid would take for its own is written as ``#59;``.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+
+from fsm.conditions import Scope
+from fsm.diagrams.labels import explain_row, wrap_words
+from fsm.statechart import ANY, State, Statechart, Transition
+
+__all__ = ["mermaid_machine", "mermaid_machines"]
+
+_WIDTH = 26
+"""Characters of a line: what Mermaid shows in a label without breaking it itself."""
+_FEW = 3
+"""Fewer sources than these are drawn as they are, even if they are all states but the target."""
+_ANY = "any state"
+_OTHER = "any other state"
+_ENTITIES = {
+    "#": "#35;",
+    ";": "#59;",
+    ":": "#58;",
+    '"': "#quot;",
+    "&": "#amp;",
+    "<": "#lt;",
+    ">": "#gt;",
+    "`": "#96;",
+    "\\": "#92;",
+    "{": "#123;",
+    "}": "#125;",
+    "*": "#42;",
+}
+_ESCAPED = re.compile(f"[{re.escape(''.join(_ENTITIES))}]|%(?=%)|(?<!\\w)_|_(?!\\w)")
+_HEAD = """\
+---
+title: {title}
+config:
+  state:
+    nodeSpacing: 40
+    rankSpacing: 40
+---
+stateDiagram-v2
+"""
+_CLASSES = {
+    "active": "fill:#ffe08a,stroke:#7a5c00,stroke-width:3px,color:#000",
+    "fault": "fill:#fbe3e0,stroke:#a4262c,color:#000",
+    "anywhere": "fill:none,stroke:#777,stroke-dasharray:4 3",
+}
+
+
+def mermaid_machine(
+    chart: Statechart,
+    *,
+    active: str | None = None,
+    notes: bool = False,
+    title: str | None = None,
+    defaults: Scope | None = None,
+) -> str:
+    """Draw one machine.
+
+    Parameters
+    ----------
+    chart
+        The machine.
+    active
+        The state to be marked as the present one.
+    notes
+        Whether each state says what it means.
+    title
+        What stands above; the machine's name if left out.
+    defaults
+        Where the values of parameters are found that timed rows name.
+    """
+    drawing = _Drawing(notes, defaults)
+    drawing.add(chart, active, indent="    ")
+    return drawing.text(title or chart.name)
+
+
+def mermaid_machines(
+    charts: Iterable[Statechart],
+    *,
+    title: str,
+    active: Mapping[str, str] | None = None,
+    notes: bool = False,
+    defaults: Scope | None = None,
+) -> str:
+    """Draw machines that run side by side.
+
+    Parameters
+    ----------
+    charts
+        The machines, in the order in which they are drawn.
+    title
+        What stands above.
+    active
+        The present states by the machines' names.
+    notes
+        Whether each state says what it means.
+    defaults
+        Where the values of parameters are found that timed rows name.
+    """
+    drawing = _Drawing(notes, defaults)
+    for chart in charts:
+        drawing.line(f'state "{_escape(chart.name)}" as {_id(chart.name)} {{', "    ")
+        drawing.add(chart, (active or {}).get(chart.name), indent="        ")
+        drawing.line("}", "    ")
+    return drawing.text(title)
+
+
+class _Drawing:
+    """The lines of a diagram and who wears which style."""
+
+    def __init__(self, notes: bool, defaults: Scope | None) -> None:
+        self._notes = notes
+        self._defaults = defaults
+        self._lines: list[str] = []
+        self._styled: dict[str, list[str]] = {name: [] for name in _CLASSES}
+
+    def line(self, text: str, indent: str) -> None:
+        self._lines.append(f"{indent}{text}")
+
+    def text(self, title: str) -> str:
+        head = _HEAD.format(title=_quoted(title))
+        styles = [f"    classDef {name} {_CLASSES[name]}" for name, ids in self._styled.items() if ids]
+        styles += [f"    class {','.join(ids)} {name}" for name, ids in self._styled.items() if ids]
+        return head + "\n".join([*self._lines, *styles]) + "\n"
+
+    def add(self, chart: Statechart, active: str | None, *, indent: str) -> None:
+        """Draw one machine."""
+        if active is not None and active not in chart.by_name:
+            raise ValueError(f"{chart.name} has no state {active}")
+        rows = [_Row(row, _sources(row, chart)) for row in chart.transitions]
+        for state in chart.states:
+            self.line(f'state "{self._caption(state)}" as {_id(chart.name, state.name)}', indent)
+        for place in (_ANY, _OTHER):
+            if any(place in row.sources for row in rows):
+                self.line(f'state "{place}" as {_id(chart.name, place)}', indent)
+                self._styled["anywhere"].append(_id(chart.name, place))
+        for source, row in _staying(rows):
+            self.line(f"{_id(chart.name, source)} : {self._label([row])}", indent)
+        self.line(f"[*] --> {_id(chart.name, chart.initial)}", indent)
+        for source, target, together in _arrows(rows):
+            label = self._label(together)
+            self.line(f"{_id(chart.name, source)} --> {_id(chart.name, target)} : {label}", indent)
+        faulty = {row.transition.target for row in rows if row.transition.fault is not None}
+        for state in chart.states:
+            if state.name == active:
+                self._styled["active"].append(_id(chart.name, state.name))
+            elif state.name in faulty:
+                self._styled["fault"].append(_id(chart.name, state.name))
+
+    def _caption(self, state: State) -> str:
+        number = "" if state.value is None else f" ({state.value})"
+        caption = _escape(f"{state.name}{number}")
+        if self._notes and state.meaning:
+            meaning = "<br/>".join(_escape(line) for line in wrap_words(state.meaning, _WIDTH + 4))
+            caption += f"<br/><small>{meaning}</small>"
+        return caption
+
+    def _label(self, rows: Sequence[Transition]) -> str:
+        first = replace(rows[0], on=tuple(trigger for row in rows for trigger in row.on))
+        return "<br/>".join(_escape(line) for line in explain_row(first, width=_WIDTH, defaults=self._defaults))
+
+
+class _Row:
+    """A transition and the boxes from which it is drawn."""
+
+    __slots__ = ("sources", "transition")
+
+    def __init__(self, transition: Transition, sources: tuple[str, ...]) -> None:
+        self.transition = transition
+        self.sources = sources
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether its triggers are all there is to it."""
+        row = self.transition
+        return row.after is None and row.guard is None and not row.emits and row.fault is None
+
+
+def _sources(row: Transition, chart: Statechart) -> tuple[str, ...]:
+    if ANY in row.sources:
+        return (_ANY,)
+    rest = set(chart.state_names) - {row.target}
+    if row.target is not None and len(rest) >= _FEW and set(row.sources) == rest:
+        return (_OTHER,)
+    return tuple(state for state in chart.state_names if state in row.sources)
+
+
+def _staying(rows: Iterable[_Row]) -> Iterator[tuple[str, Transition]]:
+    for row in rows:
+        if row.transition.target is None:
+            for source in row.sources:
+                yield source, row.transition
+
+
+def _arrows(rows: Iterable[_Row]) -> Iterator[tuple[str, str, list[Transition]]]:
+    """Yield source, target and the rows that share an arrow, in the order of the table."""
+    arrows: dict[tuple[str, str, int | None], list[Transition]] = {}
+    for number, row in enumerate(rows):
+        target = row.transition.target
+        if target is not None:
+            for source in row.sources:
+                arrows.setdefault((source, target, None if row.is_plain else number), []).append(row.transition)
+    for (source, target, _), together in arrows.items():
+        yield source, target, together
+
+
+def _id(*words: str) -> str:
+    """Name a box; the prefix keeps names apart from Mermaid's own words."""
+    return "__".join(re.sub(r"\W", "_", word) for word in ("m", *words))
+
+
+def _escape(text: str) -> str:
+    return _ESCAPED.sub(lambda found: _ENTITIES.get(found[0], f"#{ord(found[0])};"), text)
+
+
+def _quoted(text: str) -> str:
+    """Write a text for the YAML head."""
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'
