@@ -357,8 +357,9 @@ class Component:
     # ------------------------------------------------------------- messages
 
     def receive(self, message: CommandMessage) -> None:
-        """Take a command from the bus."""
-        self.reception.receive(message)
+        """Take a command from the bus; one that was under way when the component left is lost."""
+        if not self._closed:
+            self.reception.receive(message)
 
     def cadence(self, topic: str) -> float | None:
         """Return the time [s] between samples of a topic; None for a plain event."""

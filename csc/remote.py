@@ -87,9 +87,12 @@ class EventReader:
             await self._clock.wait(self._waiter, f"{self.who}.{self.topic}", timeout=timeout)
         return self._queue.popleft()
 
-    def callback(self, listener: Callable[[Sample], None]) -> Callable[[], None]:
-        """Call `listener` with each sample from now on; return what ends it."""
-        return self._bus.subscribe(self.who, self.topic, listener)
+    def callback(self, listener: Callable[[Sample], None], *, sampled: bool = True) -> Callable[[], None]:
+        """Call `listener` with each sample from now on; return what ends it.
+
+        With `sampled` false the listener hears what is published anyway, and does not have a topic sampled.
+        """
+        return self._bus.subscribe(self.who, self.topic, listener, sampled=sampled)
 
     def close(self) -> None:
         """Stop listening."""

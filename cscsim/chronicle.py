@@ -24,12 +24,19 @@ _ENDED = frozenset({"DONE", "STOPPED", "FAILED", "CONFIGURE_FAILED"})
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """A line that somebody logged at simulated time `t` [s]; `level` as Python's logging has it."""
+    """A line that somebody logged at simulated time `t` [s]; `level` as Python's logging has it.
+
+    Attributes
+    ----------
+    is_condition
+        Whether it says that a condition did not hold.
+    """
 
     t: float
     who: str
     level: int
     text: str
+    is_condition: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,7 +192,7 @@ class Chronicle:
         if record["truth"] is not True:
             self.violated += 1
             text = f"does not hold: {record.get('because') or record['condition']}"
-            self.messages.append(Message(record["t"], record["where"], _LEVELS["error"], text))
+            self.messages.append(Message(record["t"], record["where"], _LEVELS["error"], text, is_condition=True))
 
     def _see_log(self, record: Record) -> None:
         # A script's own lines come again as its log messages.

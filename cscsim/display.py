@@ -44,15 +44,17 @@ class Display:
         The terminal.
     chronicle
         What is remembered of the rehearsal; it is given every record.
+    estimate
+        How long the rehearsal will take [simulated s]; 0 takes what the procedure itself says.
     """
 
-    def __init__(self, console: Console, chronicle: Chronicle) -> None:
+    def __init__(self, console: Console, chronicle: Chronicle, estimate: float = 0.0) -> None:
         self._console = console
         self._chronicle = chronicle
         self._live = Live(
             console=console, get_renderable=self.render, refresh_per_second=_RATE, transient=True, redirect_stderr=True
         )
-        self._estimate = 0.0
+        self._estimate = estimate
         self._began = time.monotonic()
         self._asked = 0.0
         self._seen = (0.0, self._began)
@@ -66,11 +68,11 @@ class Display:
     def begin(self, rehearsal: Rehearsal, observatory: Observatory) -> None:
         """Learn what is rehearsed, and show it from now on."""
         self._chronicle.begin(rehearsal, observatory)
-        scope = ProcedureScope(
-            observatory, observatory.services["images"], validate_config(rehearsal.procedure, rehearsal.config)
-        )
-        estimate = rehearsal.procedure.duration.evaluate(scope)
-        self._estimate = float(estimate) if isinstance(estimate, int | float) else 0.0
+        if not self._estimate:
+            config = validate_config(rehearsal.procedure, rehearsal.config)
+            scope = ProcedureScope(observatory, observatory.services["images"], config)
+            estimate = rehearsal.procedure.duration.evaluate(scope)
+            self._estimate = float(estimate) if isinstance(estimate, int | float) else 0.0
         self._live.start()
 
     def end(self) -> None:
@@ -198,9 +200,11 @@ class Display:
         if what not in part.blueprint.outputs:
             return None
         try:
-            value = self._values[component, what] = part.output(what)
+            timeline = part.timelines.get(what)  # of moving things: also between two events
+            value = part.output(what) if timeline is None else timeline.value(self._shown)
         except (IndexError, KeyError, RuntimeError, ValueError):
             return self._values.get((component, what))
+        self._values[component, what] = value
         return value
 
     def _image(self) -> Text:

@@ -167,7 +167,7 @@ def _print_table(rows: list[Row], columns: tuple[_Column, ...]) -> None:
     from rich.table import Table
     from rich.text import Text
 
-    from cscsim.style import console_for
+    from cscsim.style import console_for, write
 
     console = console_for(wide=True)
     if not rows:
@@ -185,4 +185,4 @@ def _print_table(rows: list[Row], columns: tuple[_Column, ...]) -> None:
         if "error" in row:
             cells[columns.index(_NAME) + 1] = Text(f"does not load: {row['error']}", style="red")
         table.add_row(*cells)
-    console.print(table)
+    write(console, [table])

@@ -2,29 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from functools import singledispatch
-from typing import TYPE_CHECKING
 
 from rich.console import RenderableType
 from rich.padding import Padding
-from rich.rule import Rule
 from rich.table import Table
 from rich.text import Text
 
 from csc import Blueprint, Command, Fault, ObservatorySheet, Parameter
+from cscsim.blocks_of_text import bullets, heading, pairs, section
 from cscsim.find import FaultOf, Found, MachineOf
 from cscsim.style import STATES, StateChips
 from fsm import Condition, Statechart, Value, format_value
 from procedures import Procedure, Scenario
 
-if TYPE_CHECKING:
-    from cscsim.locate import Site
-
-__all__ = ["bullets", "heading", "page_of", "pairs", "section"]
+__all__ = ["page_of"]
 
 
-def page_of(found: Found, site: Site) -> Iterator[RenderableType]:
+def page_of(found: Found) -> Iterator[RenderableType]:
     """Return the page about something, part by part."""
     if isinstance(found, Procedure):
         from cscsim.procedure_page import procedure_page
@@ -36,44 +32,6 @@ def page_of(found: Found, site: Site) -> Iterator[RenderableType]:
 @singledispatch
 def _page(found: object) -> Iterator[RenderableType]:
     raise TypeError(f"there is no page about a {type(found).__name__}")
-
-
-# ---------------------------------------------------------------------- blocks
-
-
-def heading(name: str, title: str, summary: str = "") -> Iterator[RenderableType]:
-    """Write what the page is about."""
-    yield Text.assemble((name, "bold cyan"), "  ", (title, "bold"))
-    if summary.strip():
-        yield Padding(" ".join(summary.split()), (0, 0, 0, 2))
-
-
-def section(title: str) -> Iterator[RenderableType]:
-    """Begin a section."""
-    yield Text()
-    yield Rule(Text(title, style="bold"), align="left", style="bright_black")
-
-
-def pairs(rows: Sequence[tuple[str, RenderableType]]) -> Iterator[RenderableType]:
-    """Write labels with what belongs to each; without those that have nothing."""
-    table = Table.grid(padding=(0, 2))
-    table.add_column(style="dim", no_wrap=True)
-    table.add_column(overflow="fold")
-    for label, value in rows:
-        if value:
-            table.add_row(label, value)
-    if table.row_count:
-        yield table
-
-
-def bullets(texts: Sequence[str], *, style: str = "") -> Iterator[RenderableType]:
-    """Write a list."""
-    table = Table.grid(padding=(0, 1))
-    table.add_column(no_wrap=True)
-    table.add_column(overflow="fold")
-    for text in texts:
-        table.add_row(Text("•", style="dim"), Text(" ".join(text.split()), style=style))
-    yield table
 
 
 def _columns(*names: str) -> Table:

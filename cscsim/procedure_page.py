@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from rich.console import RenderableType
+from rich.console import Group, RenderableType
 from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 from rich.tree import Tree
 
-from cscsim.pages import bullets, heading, pairs, section
+from cscsim.blocks_of_text import bullets, heading, pairs, section
+from cscsim.outline import inner_steps
 from fsm import Expression, Template
 from procedures import Procedure, Step, model
 from procedures.model import Argument, Check
@@ -99,20 +100,16 @@ def _trees(steps: Sequence[Step]) -> Iterator[RenderableType]:
 
 
 def _tree(step: Step) -> Tree:
-    label = Text.assemble((f"{step.id}  ", "cyan"), (step.name, "bold"))
-    detail = _detail(step)
-    if detail and detail != step.name:
-        label.append(f"\n{detail}", style="dim")
-    for what, checks in (
-        ("before", step.preconditions),
-        ("meanwhile", step.invariants),
-        ("after", step.postconditions),
-    ):
-        for check in checks:
-            label.append(f"\n{what}: ", style="dim").append(str(check.that))
-    tree = Tree(label, guide_style="bright_black")
-    for title, inner in _inner(step):
-        branch = tree.add(Text(title, style="italic dim")) if title else tree
+    words = Text("\n".join(line for line in _detail(step) if line not in step.name), style="dim")
+    checks = [("before", check) for check in step.preconditions]
+    checks += [("meanwhile", check) for check in step.invariants]
+    checks += [("after", check) for check in step.postconditions]
+    for what, check in checks:
+        words.append("\n" if words else "").append(f"{what}: ", style="dim").append(str(check.that), style="default")
+    title = Text.assemble((f"{step.id}  ", "cyan"), (step.name, "bold"))
+    tree = Tree(Group(title, Padding(words, (0, 0, 0, 4))) if words else title, guide_style="bright_black")
+    for label, inner in inner_steps(step):
+        branch = tree.add(Text(label, style="italic dim")) if label else tree
         for each in inner:
             branch.add(_tree(each))
     if step.on_failure is not None:
@@ -122,20 +119,12 @@ def _tree(step: Step) -> Tree:
     return tree
 
 
-def _inner(step: Step) -> Iterator[tuple[str, Sequence[Step]]]:
-    match step:
-        case model.Parallel(branches=branches):
-            yield from ((f"branch {number}", branch) for number, branch in enumerate(branches, start=1))
-        case model.When(steps=steps, otherwise=otherwise):
-            yield "", steps
-            if otherwise:
-                yield "otherwise", otherwise
-        case model.ForEach(steps=steps) | model.Repeat(steps=steps) | model.Background(steps=steps):
-            yield "", steps
+def _detail(step: Step) -> list[str]:
+    """Say what a step does, in the words of its file, line by line."""
+    return [line for line in _told(step).splitlines() if line]
 
 
-def _detail(step: Step) -> str:
-    """Say what a step does, in the words of its file."""
+def _told(step: Step) -> str:
     match step:
         case model.Command():
             return f"{step.component}.{step.command} {_fields(step.fields)}".strip()
@@ -166,9 +155,9 @@ def _detail(step: Step) -> str:
         case model.TakeImages():
             return f"{_text(step.count)} × {_text(step.image_type)} of {_text(step.exposure_times)} by {step.camera}"
         case model.Log():
-            return f"log: {step.text.text}"
+            return step.text.text
         case model.Checkpoint():
-            return f"checkpoint: {step.text.text}"
+            return step.text.text
         case model.Let():
             return ", ".join(f"{name} = {expression}" for name, expression in step.values)
         case model.Pipeline():

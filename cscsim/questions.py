@@ -9,10 +9,10 @@ from contextlib import AbstractContextManager, nullcontext
 from rich.console import Console
 
 from cscsim.errors import Complaint
+from cscsim.outline import called_by
 from cscsim.terminal_asker import TerminalAsker
-from fsm import AuthorError, Template
 from procedures import Asker, Library, Procedure, Rehearsal, YesAsker
-from procedures.model import Announce, Call, Confirm
+from procedures.model import Announce, Confirm
 from procedures.walk import walk_steps
 
 __all__ = ["asker_for", "asks"]
@@ -34,7 +34,7 @@ def asker_for(
     """
     if yes:
         return YesAsker()
-    if sys.stdin is not None and sys.stdin.isatty() and console.is_terminal:
+    if sys.stdin is not None and sys.stdin.isatty() and console.file.isatty():
         return TerminalAsker(console, making_room=making_room)
     if asks(rehearsal.procedure, rehearsal.library):
         name = rehearsal.procedure.name
@@ -61,12 +61,7 @@ def _reached(procedure: Procedure, library: Library) -> Iterator[Procedure]:
         present = waiting.pop()
         yield present
         for step in walk_steps((*present.steps, *present.on_failure)):
-            if not isinstance(step, Call) or not isinstance(step.procedure, Template) or step.procedure.names:
-                continue
-            try:
-                called = library.find(step.procedure.text)
-            except AuthorError:
-                continue  # it is reported when the step comes
-            if called.name not in seen:
+            called = called_by(step, library)
+            if called is not None and called.name not in seen:
                 seen.add(called.name)
                 waiting.append(called)

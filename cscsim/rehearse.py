@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -78,7 +79,7 @@ def command(
 
 def _carry_out(rehearsal: Rehearsal, *, yes: bool, as_json: bool) -> None:
     from cscsim.questions import asker_for
-    from cscsim.style import console_for
+    from cscsim.style import console_for, is_live, write
     from procedures import rehearse
 
     console = console_for()
@@ -89,11 +90,11 @@ def _carry_out(rehearsal: Rehearsal, *, yes: bool, as_json: bool) -> None:
     else:
         from cscsim.chronicle import Chronicle
         from cscsim.display import Display
-        from cscsim.summary import print_summary
+        from cscsim.summary import summary
 
         chronicle = Chronicle()
-        if console.is_terminal:
-            display = Display(console, chronicle)
+        if is_live(console):
+            display = Display(console, chronicle, _foreseen(rehearsal))
             asker = asker_for(rehearsal, console, yes=yes, making_room=display.making_room)
             try:
                 report = rehearse(rehearsal, asker=asker, spectator=display)
@@ -102,9 +103,25 @@ def _carry_out(rehearsal: Rehearsal, *, yes: bool, as_json: bool) -> None:
         else:
             asker = asker_for(rehearsal, console_for(stderr=True), yes=yes)
             report = rehearse(rehearsal, asker=asker, spectator=chronicle)
-        print_summary(console, rehearsal, report, chronicle, rehearsal.journal)
+        write(console, summary(rehearsal, report, chronicle))
     if not report.passed:
         raise SystemExit(NOT_PASSED)
+
+
+def _foreseen(rehearsal: Rehearsal) -> float:
+    """Return how long a rehearsal will take [simulated s]; 0 if it is over sooner than that can be found out.
+
+    A rehearsal that is watched at leisure is run through once before, at full speed: the same things happen.
+    """
+    from fsm import MAX, CscsimError
+    from procedures import rehearse
+
+    if rehearsal.speed == MAX:
+        return 0.0
+    try:
+        return rehearse(replace(rehearsal, speed=MAX, journal=None)).simulated_seconds
+    except CscsimError:
+        return 0.0  # the rehearsal itself will say why
 
 
 def _print_json(report: dict[str, Any]) -> None:

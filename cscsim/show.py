@@ -15,9 +15,7 @@ def command(name: str, observatory: str) -> None:
     from cscsim.find import find
     from cscsim.locate import open_site
     from cscsim.pages import page_of
-    from cscsim.style import console_for
+    from cscsim.style import console_for, write
 
     site = open_site(observatory)
-    console = console_for()
-    for part in page_of(find(name, site), site):
-        console.print(part)
+    write(console_for(), page_of(find(name, site)))

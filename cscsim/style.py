@@ -5,10 +5,22 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Mapping
 
-from rich.console import Console, ConsoleOptions, RenderResult
+from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
 from rich.text import Text
 
-__all__ = ["STATES", "StateChips", "console_for", "counts", "duration", "outcome_mark", "readings_line", "time_of"]
+__all__ = [
+    "STATES",
+    "StateChips",
+    "console_for",
+    "counts",
+    "duration",
+    "is_live",
+    "outcome_mark",
+    "readings_line",
+    "time_of",
+    "took",
+    "write",
+]
 
 STATES: Mapping[str, tuple[str, str]] = {
     "ENABLED": ("E", "black on green"),
@@ -20,10 +32,8 @@ STATES: Mapping[str, tuple[str, str]] = {
 """Letter and colour of each summary state."""
 
 _OUTCOMES = {
-    "passed": ("✓ passed", "green"),
-    "done": ("✓ done", "green"),
+    "done": ("✓", "green"),
     "failed": ("✗ failed", "bold red"),
-    "aborted": ("■ aborted", "bold yellow"),
     "stopped": ("■ stopped", "yellow"),
     "running": ("▶ running", "cyan"),
 }
@@ -35,6 +45,23 @@ def console_for(*, stderr: bool = False, wide: bool = False) -> Console:
     if not console.is_terminal and not os.environ.get("COLUMNS", "").isdigit():
         console.width = 240 if wide else 120
     return console
+
+
+def is_live(console: Console) -> bool:
+    """Tell whether somebody sits before it, and something on it may change."""
+    return console.is_terminal and console.file.isatty() and not console.is_dumb_terminal
+
+
+def write(console: Console, parts: Iterable[RenderableType]) -> None:
+    """Write something, part by part; in a file or a pipe, lines end where their words do."""
+    if console.file.isatty():
+        for part in parts:
+            console.print(part)
+        return
+    with console.capture() as capture:
+        for part in parts:
+            console.print(part)
+    console.file.write("".join(f"{line.rstrip()}\n" for line in capture.get().splitlines()))
 
 
 def time_of(seconds: float) -> str:
@@ -63,6 +90,17 @@ def duration(seconds: float) -> str:
             rest = whole % size // smaller
             return f"{whole // size} {unit}" + (f" {rest} {name}" if rest else "")
     return f"{seconds:.3g} s"  # pragma: no cover  # shorter than a minute was handled above
+
+
+def took(seconds: float) -> str:
+    """Write a length of time [s] to stand in a column beside times.
+
+    >>> [took(s) for s in (0.0, 0.1, 1.234, 23.0, 4624.0)]
+    ['0 s', '0.1 s', '1.2 s', '23 s', '1:17:04']
+    """
+    if seconds < 59.5:
+        return f"{seconds:.1f} s" if 0 < seconds < 9.95 else f"{seconds:.0f} s"
+    return time_of(round(seconds))
 
 
 def counts(adu: float) -> str:

@@ -7,37 +7,38 @@ seen and what the procedure says to do about it, and how the observatory was lef
 from __future__ import annotations
 
 import statistics
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from textwrap import shorten
 
-from rich.console import Console
+from rich.console import RenderableType
 from rich.padding import Padding
 from rich.panel import Panel
-from rich.rule import Rule
 from rich.table import Table
 from rich.text import Text
 
 from csc.latiss.images import Exposure
-from cscsim.chronicle import Chronicle, ScriptRun
+from cscsim.blocks_of_text import bullets, section
+from cscsim.chronicle import Chronicle, Message, ScriptRun
 from cscsim.gauges import of_snapshot, read_gauges
-from cscsim.style import StateChips, counts, duration, outcome_mark, readings_line, time_of
+from cscsim.outline import Place, outline_of
+from cscsim.style import StateChips, counts, duration, outcome_mark, readings_line, time_of, took
 from fsm import Record, format_value
-from procedures import Procedure, Rehearsal, Report
+from procedures import Rehearsal, Report
 from procedures.report import StepReport
 
-__all__ = ["print_summary"]
+__all__ = ["summary"]
 
+_LONGEST_NAME = 80
 _MOST_ROWS = 60
 _MOST_WARNINGS = 12
 _WARNING = 30
 _COLOURS = {"passed": "green", "failed": "red", "aborted": "yellow"}
 
 
-def print_summary(
-    console: Console, rehearsal: Rehearsal, report: Report, chronicle: Chronicle, journal: Path | None = None
-) -> None:
-    """Write the summary.
+def summary(rehearsal: Rehearsal, report: Report, chronicle: Chronicle) -> Iterator[RenderableType]:
+    """Return the summary, part by part.
 
     Parameters
     ----------
@@ -45,32 +46,30 @@ def print_summary(
         What was rehearsed and what came of it.
     chronicle
         What was seen meanwhile.
-    journal
-        Where the journal was written to, if it was.
     """
-    console.print(_banner(rehearsal, report))
-    _section(console, "What happened", _timeline(report.steps, chronicle.scripts.values()))
+    yield _banner(rehearsal, report)
+    yield from section("What happened")
+    yield _timeline(report, outline_of(rehearsal.procedure, rehearsal.library), chronicle.scripts.values())
     if report.images:
-        _section(console, f"Images: {len(report.images)}", _images(report.images))
+        yield from section(f"Images: {len(report.images)}")
+        yield _images(report.images)
     if chronicle.faults:
-        _section(console, "What was done to the observatory", _faults(chronicle))
-    warnings = [message for message in chronicle.messages if message.level >= _WARNING]
+        yield from section("What was done to the observatory")
+        yield _faults(chronicle)
+    warnings = [message for message in chronicle.messages if message.level >= _WARNING and not message.is_condition]
     if warnings:
-        _section(console, "Warnings and errors in the logs", _warnings(chronicle))
+        yield from section("Warnings and errors in the logs")
+        yield _warnings(warnings)
     if report.violations:
-        _section(console, "Conditions that did not hold", _violations(report))
-    if not report.passed and rehearsal.procedure.contingency:
-        _section(console, "What the procedure says to do now", _contingency(rehearsal.procedure))
-    _section(console, "How the observatory was left", _final_states(rehearsal, report))
-    console.print()
-    console.print(_figures(report, journal))
-
-
-def _section(console: Console, title: str, *content: object) -> None:
-    console.print()
-    console.print(Rule(Text(title, style="bold"), align="left", style="bright_black"))
-    for item in content:
-        console.print(item)
+        yield from section("Conditions that did not hold")
+        yield _violations(report)
+    if rehearsal.procedure.contingency and not (report.passed or report.because == "interrupted"):
+        yield from section("What the procedure says to do now")
+        yield from bullets(rehearsal.procedure.contingency)
+    yield from section("How the observatory was left")
+    yield _final_states(rehearsal, report)
+    yield Text()
+    yield _figures(report, rehearsal.journal)
 
 
 # ---------------------------------------------------------------------- banner
@@ -78,7 +77,7 @@ def _section(console: Console, title: str, *content: object) -> None:
 
 def _banner(rehearsal: Rehearsal, report: Report) -> Panel:
     colour = _COLOURS[report.outcome]
-    body = Text()
+    body = Text.assemble((rehearsal.procedure.title, "bold"), "\n")
     if report.passed:
         holding = "the 1 condition" if report.checked == 1 else f"all {report.checked} conditions"
         body.append(f"{len(report.steps)} steps done, {holding} held.")
@@ -96,7 +95,7 @@ def _banner(rehearsal: Rehearsal, report: Report) -> Panel:
     words.extend(f"fault {fault}" for fault in rehearsal.faults)
     words.extend(f"{key}={value}" for key, value in rehearsal.config.items())
     body.append("\n" + " · ".join(words), style="dim")
-    title = Text.assemble((f" {report.outcome.upper()} ", f"bold {colour} reverse"), f" {rehearsal.procedure.title} ")
+    title = Text(f" {report.outcome.upper()} ", style=f"bold {colour} reverse")
     return Panel(body, title=title, title_align="left", border_style=colour)
 
 
@@ -118,17 +117,18 @@ class _Row:
     outcome: str
     start: float
     end: float | None
-    because: str = ""
+    is_script: bool = False
 
 
-def _timeline(steps: Sequence[StepReport], scripts: Iterable[ScriptRun]) -> Table:
-    rows = _chosen(list(_rows(steps)))
+def _timeline(report: Report, outline: Mapping[str, Place], scripts: Iterable[ScriptRun]) -> Table:
+    rows = list(_rows(report, outline))
     for run in scripts:
         if run.start is not None:
             place = next((n for n, row in enumerate(rows) if row.start >= run.start), len(rows))
             outcome = "running" if run.end is None else run.state.lower()
-            name = f"{run.path} {run.filters}".rstrip()
-            row = _Row(1, name, run.index, outcome, run.start, run.end, run.reason)
+            name = f"{run.path.removesuffix('.py')} {run.filters}".rstrip()
+            depth = next((row.depth for row in reversed(rows[:place]) if not row.is_script), 0) + 1
+            row = _Row(depth, name, run.index, outcome, run.start, run.end, is_script=True)
             rows.insert(place, row)
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
     table.add_column("start", justify="right", no_wrap=True)
@@ -139,37 +139,33 @@ def _timeline(steps: Sequence[StepReport], scripts: Iterable[ScriptRun]) -> Tabl
     for row in rows:
         table.add_row(
             time_of(row.start),
-            "–" if row.end is None else duration(row.end - row.start),
+            "–" if row.end is None else took(row.end - row.start),
             row.label,
-            Padding(Text(row.name, style="" if row.depth else "bold"), (0, 0, 0, 2 * row.depth)),
+            Padding(
+                Text(shorten(row.name, _LONGEST_NAME, placeholder=" …"), style="" if row.depth else "bold"),
+                (0, 0, 0, 2 * row.depth),
+            ),
             outcome_mark(row.outcome),
         )
     return table
 
 
-def _rows(steps: Sequence[StepReport]) -> Iterator[_Row]:
-    """Yield the steps with how deep each lies in others: by its id, which begins with that of the outer one."""
-    outer: list[StepReport] = []
-    for step in steps:
-        while outer and not _inside(step, outer[-1]):
-            outer.pop()
-        yield _Row(len(outer), step.name, step.id.rpartition("/")[2], step.outcome, step.start, step.end, step.because)
-        outer.append(step)
+def _short(row: _Row) -> Text:
+    return Text(shorten(row.name, _LONGEST_NAME, placeholder=" …"), style="" if row.depth else "bold")
 
 
-def _inside(step: StepReport, other: StepReport) -> bool:
-    if step.id.startswith((f"{other.id}.", f"{other.id}/")):
-        return True
-    return "/" not in step.id and other.end is not None and step.end is not None and step.start < other.end < step.end
-
-
-def _chosen(rows: list[_Row]) -> list[_Row]:
-    """Return the rows worth a line: inner steps only if there is room, failed ones always."""
-    for depth in (2, 1, 0):
-        chosen = [row for row in rows if row.depth <= depth or row.outcome not in ("done",)]
-        if len(chosen) <= _MOST_ROWS:
-            return chosen
-    return chosen
+def _rows(report: Report, outline: Mapping[str, Place]) -> Iterator[_Row]:
+    """Yield the steps that are worth a line: inner ones only if there is room, failed ones always."""
+    found = [(step, outline.get(step.id)) for step in report.steps]
+    found = [(step, place) for step, place in found if step.outcome != "done" or not (place and place.is_quiet)]
+    depths = [place.depth if place else step.id.count("/") for step, place in found]
+    for deepest in (2, 1, 0):
+        shown = [step.outcome != "done" or depth <= deepest for (step, _), depth in zip(found, depths, strict=True)]
+        if sum(shown) <= _MOST_ROWS:
+            break
+    for (step, _), depth, is_shown in zip(found, depths, shown, strict=True):
+        if is_shown:
+            yield _Row(depth, step.name, step.id.rpartition("/")[2], step.outcome, step.start, step.end)
 
 
 # ---------------------------------------------------------------------- images
@@ -236,8 +232,7 @@ def _fault_values(record: Record, chronicle: Chronicle) -> Iterator[str]:
             yield f"{key} {format_value(value, fault.parameters[key].unit)}"
 
 
-def _warnings(chronicle: Chronicle) -> Table:
-    messages = [message for message in chronicle.messages if message.level >= _WARNING]
+def _warnings(messages: Sequence[Message]) -> Table:
     table = Table.grid(padding=(0, 2))
     table.add_column(no_wrap=True, justify="right")
     table.add_column(no_wrap=True, style="cyan")
@@ -261,15 +256,6 @@ def _violations(report: Report) -> Table:
         table.add_row("because", Text(violation.because, style="red"))
         if violation is not report.violations[-1]:
             table.add_row("", "")
-    return table
-
-
-def _contingency(procedure: Procedure) -> Table:
-    table = Table.grid(padding=(0, 2))
-    table.add_column(justify="right", no_wrap=True, style="cyan")
-    table.add_column(overflow="fold")
-    for number, text in enumerate(procedure.contingency, start=1):
-        table.add_row(str(number), Text(text.strip()))
     return table
 
 

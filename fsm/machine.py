@@ -83,8 +83,9 @@ class Machine:
 
     def fire(self, trigger: str) -> bool:
         """Take the first row of this trigger whose guard holds; tell whether one was taken."""
-        event = self._engine.events.get(trigger)
-        return False if event is None else bool(event.trigger(self))
+        if (self.state, trigger) not in self.chart.rows:
+            return False
+        return bool(self._engine.events[trigger].trigger(self))
 
     def listens(self, trigger: str) -> bool:
         """Tell whether some row, from any state, listens to the trigger."""
@@ -131,7 +132,7 @@ class Machine:
             delay = row.after.evaluate(self.host.scope)
             if not isinstance(delay, (int, float)):
                 raise ValueError(f"{self.name}: the time `{row.after}` in {self.state} has no value")
-            due = partial(self.fire, _timed_trigger(number))
+            due = partial(self._engine.events[_timed_trigger(number)].trigger, self)
             self._timers.append(self.host.start_timer(max(0.0, float(delay)), due))
 
     def _disarm(self) -> None:

@@ -104,8 +104,8 @@ class Library:
             raise AuthorError(f"No script {path!r} found", suggestion=nearest(path, self.names("script")))
         procedure = self.find(path)
         if procedure.standard != standard:
-            there, here = ("external", "standard") if standard else ("standard", "external")
-            raise AuthorError(f"{path} is a {there} script, not a {here} one")
+            there, here = ("an external", "a standard") if standard else ("a standard", "an external")
+            raise AuthorError(f"{path} is {there} script, not {here} one")
         return procedure
 
 

@@ -230,7 +230,8 @@ class Pipeline(Step):
     Attributes
     ----------
     save
-        Variable that gets the result: `job_id`, `exit_code`, `phase`, `passed` and `report`.
+        Variable that gets the result: `job_id`, `exit_code`, `phase`, `passed`, `clean` (no test failed) and
+        `report`.
     threshold, detectors
         Of a verification: how many failures are too many (`procedures.verification`). What is no verification has
         passed if it completed.

@@ -17,8 +17,9 @@ from contextlib import contextmanager
 from types import SimpleNamespace
 from typing import Any
 
-from csc.ataos.model import clipped, mirror_pressure, position
-from csc.behaviour import Behaviour, Refused, on_enter, on_trigger
+from csc.ataos.mirror import MirrorAir
+from csc.ataos.model import clipped, position
+from csc.behaviour import Refused, on_enter, on_trigger
 from csc.messages import AckError, Sample
 from csc.summary_state import SummaryState
 from fsm import parse_quantity
@@ -27,12 +28,6 @@ __all__ = ["ATAOS"]
 
 AXES = ("x", "y", "z", "u", "v", "w")
 ARCSEC = parse_quantity("1 arcsec")[0]
-VALVES = (
-    ("mainValveState", "openMasterAirSupply"),
-    ("instrumentState", "openInstrumentAirValve"),
-    ("m1State", "m1OpenAirValve"),
-)
-"""The valves between compressor and M1: the event that tells the state, the command that opens."""
 LISTENS = {
     "ATMCS": ("atMountState", "allAxesInPosition", "elevationInPosition"),
     "ATPtg": ("currentTarget",),
@@ -46,12 +41,6 @@ class MountState(enum.IntEnum):
     """SAL's number for ATMCS.atMountState while it tracks."""
 
     TRACKINGENABLED = 9
-
-
-class Valve(enum.IntEnum):
-    """SAL's number for an open valve of ATPneumatics."""
-
-    OPENED = 6
 
 
 class Shutter(enum.IntEnum):
@@ -70,7 +59,7 @@ class Bit(enum.IntFlag):
     ATSPECTROGRAPH = 32
 
 
-class ATAOS(Behaviour):
+class ATAOS(MirrorAir):
     """Corrects mirror, hexapod and focus."""
 
     def start(self) -> None:
@@ -84,59 +73,6 @@ class ATAOS(Behaviour):
         if sample.topic == "summaryState" and sample.summaryState == SummaryState.ENABLED:
             self.fire("spectrograph_enabled")
         self.fire("look")
-
-    # ------------------------------------------------------ M1 and its air
-
-    @on_enter("m1", "OPENING")
-    def _begin_opening(self) -> None:
-        self.spawn(self._open_valves(), "ATAOS opens valves")
-
-    async def _open_valves(self) -> None:
-        pneumatics = self.remote("ATPneumatics")
-        try:
-            for event, command in VALVES:
-                sample = pneumatics.event(event).get()
-                if sample is None or sample.state != Valve.OPENED:
-                    await pneumatics.command(command, timeout=self.p.command_timeout)
-        except AckError as error:
-            self._give_m1_up(error)
-        else:
-            self.fire("m1_valves_open")
-
-    @on_enter("m1", "ZEROING")
-    def _begin_zeroing(self) -> None:
-        self.spawn(self._zero_pressure(), "ATAOS sets M1 to 0 Pa")
-
-    async def _zero_pressure(self) -> None:
-        try:
-            await self._command_pressure(0.0)
-        except AckError as error:
-            self._give_m1_up(error)
-        else:
-            self.fire("m1_zeroed")
-
-    def _give_m1_up(self, error: AckError) -> None:
-        self.v.m1_problem = str(error)
-        self.fire("m1_failed")
-
-    @on_enter("m1", "LOWERING")
-    def _begin_lowering(self) -> None:
-        self.spawn(self._lower(), "ATAOS lowers M1")
-
-    async def _lower(self) -> None:
-        """Put M1 on its hardpoints; what fails is only logged, for there is nothing else to do."""
-        try:
-            await self._command_pressure(0.0)
-            await self.remote("ATPneumatics").command("m1CloseAirValve", timeout=self.p.command_timeout)
-        except AckError as error:
-            self.log("warning", f"M1 could not be lowered: {error}")
-        else:
-            self.log("info", "M1 mirror lowered onto hardpoints")
-        self.fire("m1_lowered")
-
-    async def _command_pressure(self, pressure: float) -> None:
-        pneumatics = self.remote("ATPneumatics")
-        await pneumatics.command("m1SetPressure", pressure=pressure, timeout=self.p.command_timeout)
 
     # ------------------------------------------------------------- the loop
 
@@ -199,17 +135,8 @@ class ATAOS(Behaviour):
 
     # ------------------------------------------------------- the corrections
 
-    def m1_pressure(self) -> float:
-        """Return the pressure that the elevation of now asks for [Pa]."""
-        return self._pressure(float(self.sense("elevation")))
-
-    def _pressure(self, elevation: float) -> float:
-        p = self.p
-        within = clipped(elevation, p.m1_elevation_min, p.m1_elevation_max)
-        return max(float(p.m1_pressure_minimum), mirror_pressure(within, p.m1_polynomial) + float(self.v.offset_m1))
-
     async def _correct_m1(self, azimuth: float, elevation: float) -> None:
-        pressure = self._pressure(elevation)
+        pressure = self.pressure(elevation)
         present = self.remote("ATPneumatics").event("m1SetPressure").get()
         if present is not None and abs(present.pressure - pressure) < self.p.m1_tolerance:
             return
@@ -220,7 +147,7 @@ class ATAOS(Behaviour):
             "temperature": self.p.temperature,
         }
         with self._under_way(Bit.M1, "m1", fields):
-            await self._command_pressure(pressure)
+            await self.command_pressure(pressure)
 
     def _aim(self, elevation: float) -> dict[str, float]:
         """Return the position that the hexapod should have [mm, deg]."""
@@ -254,7 +181,8 @@ class ATAOS(Behaviour):
             bit, topic = Bit.FOCUS, "focus"
             fields["focus"] = aim["z"]
         with self._under_way(bit, topic, fields):
-            await hexapod.command("moveToPosition", timeout=p.command_timeout, **aim)
+            move: dict[str, Any] = aim
+            await hexapod.command("moveToPosition", timeout=p.command_timeout, **move)
 
     async def _correct_spectrograph(self) -> None:
         """Take over what filter and disperser do to focus and pointing, where it has changed."""

@@ -11,6 +11,7 @@ lsst-ts/ts_atdometrajectory: python/lsst/ts/atdometrajectory/dome_trajectory.py,
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 
 from csc.behaviour import Behaviour, on_trigger
 from csc.kinematics import shortest
@@ -49,6 +50,10 @@ def slit_distance(elevation: float, radius: float, height: float) -> float:
     return math.sqrt(radius**2 - (height * math.cos(angle)) ** 2) - height * math.sin(angle)
 
 
+def _ignore(_: Sample) -> None:
+    """Only ask for samples."""
+
+
 class ATDomeTrajectory(Behaviour):
     """Computes for the dome's trajectory."""
 
@@ -61,18 +66,28 @@ class ATDomeTrajectory(Behaviour):
             self._dome.event(topic).callback(self._inspect)
         for topic in ("summaryState", "atMountState", "allAxesInPosition"):
             self._telescope.event(topic).callback(self._inspect)
-        self._telescope.event("target").callback(self._follow_target)
+        self._telescope.event("target").callback(self._follow_target, sampled=False)
+        self._stop_hearing: Callable[[], None] | None = None
         self._dome.event("azimuthCommandedState").callback(self._follow_request)
 
     # ----------------------------------------------------------- following
 
     def _follow_target(self, target: Sample) -> None:
+        self._hear_stream(target.azimuthVelocity != 0.0 or target.elevationVelocity != 0.0)
         if self.state("following") == "ON" and self.state("dome_move") == "IDLE" and self.move_wanted():
             self.fire("look")
         azimuth, elevation = self._looked_at
         step = self.p.inspection_step
         if not (abs(target.elevation - elevation) < step and abs(shortest(target.azimuth, azimuth)) < step):
             self._inspect()
+
+    def _hear_stream(self, moving: bool) -> None:
+        """Have targets sampled while they move; one that stands still says all in its first message."""
+        if moving and self._stop_hearing is None:
+            self._stop_hearing = self._telescope.event("target").callback(_ignore)
+        elif not moving and self._stop_hearing is not None:
+            self._stop_hearing()
+            self._stop_hearing = None
 
     def _follow_request(self, request: Sample) -> None:
         if self.state("following") == "ON":

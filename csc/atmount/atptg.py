@@ -16,8 +16,9 @@ from collections.abc import Coroutine, Mapping
 from types import SimpleNamespace
 from typing import Any
 
+from csc.atmount.offsets import PointingOffsets
 from csc.atmount.target import AzElTarget, Place, SkyTarget, Target, nearest_turn, straight_for
-from csc.behaviour import Behaviour, Refused, on_trigger
+from csc.behaviour import Refused, on_trigger
 from csc.messages import AckError, Sample
 from csc.remote import Remote
 from csc.summary_state import SummaryState
@@ -25,7 +26,6 @@ from fsm import parse_quantity
 
 __all__ = ["ATPtg"]
 
-ARCSEC = parse_quantity("1 arcsec")[0]
 HOUR_ANGLE = 15.0
 """Degrees in an hour of right ascension."""
 SECONDS_A_DAY = parse_quantity("1 day")[0]
@@ -56,14 +56,6 @@ class Frame(enum.IntEnum):
     AZEL = 3
 
 
-class Who(enum.IntEnum):
-    """SAL's numbers for whose offset it is."""
-
-    USER = 0
-    HANDSET = 1
-    BOTH = 2
-
-
 class Focus(enum.IntEnum):
     """SAL's numbers for the foci."""
 
@@ -76,7 +68,7 @@ FOCUS_PORTS = {Focus.PRIME: 3, Focus.NASMYTH1: 1, Focus.NASMYTH2: 2}
 """The number of M3's port for each focus."""
 
 
-class ATPtg(Behaviour):
+class ATPtg(PointingOffsets):
     """Points the mount."""
 
     def start(self) -> None:
@@ -232,7 +224,8 @@ class ATPtg(Behaviour):
         )
 
     @on_trigger("repost")
-    def _repost(self) -> None:
+    def repost(self) -> None:
+        """Post the target again, if one is followed and the mount hears."""
         if self._linked and self._target is not None and self.state("tracking") != "NOTTRACKING":
             self.spawn(self._post_again(self._target), f"{self.component.name} posts")
 
@@ -258,76 +251,7 @@ class ATPtg(Behaviour):
         azimuth, elevation, rotator = target.demand(tai)
         return azimuth + v.offset_azimuth, elevation + v.offset_elevation, rotator
 
-    # -------------------------------------------------------------- offsets
-
-    def do_offsetAzEl(self, data: SimpleNamespace) -> None:
-        """Shift the target."""
-        self.v.offset_azimuth += data.az * ARCSEC
-        self.v.offset_elevation += data.el * ARCSEC
-        self._repost()
-
-    def do_offsetRADec(self, data: SimpleNamespace) -> None:
-        """Shift the target on the sky."""
-        self._shift("offset_ra", "offset_dec", data.num, data.off1 * ARCSEC, data.off2 * ARCSEC)
-        self._repost()
-
-    def do_offsetClear(self, data: SimpleNamespace) -> None:
-        """Clear the offsets of the target."""
-        self._clear("offset_ra", "offset_dec", data.num)
-        self.v.offset_azimuth = self.v.offset_elevation = 0.0
-        self._repost()
-
-    def do_collOffset(self, data: SimpleNamespace) -> None:
-        """Shift the collimation, as a number."""
-        self._shift("collimation_ca", "collimation_ce", data.num, data.ca * ARCSEC, data.ce * ARCSEC)
-
-    def do_clearCollOffset(self, data: SimpleNamespace) -> None:
-        """Clear the shifts of the collimation."""
-        self._clear("collimation_ca", "collimation_ce", data.num)
-
-    def do_poriginOffset(self, data: SimpleNamespace) -> None:
-        """Shift the pointing origin, as a number."""
-        self._shift("origin_dx", "origin_dy", data.num, data.dx, data.dy)
-
-    def do_poriginClear(self, data: SimpleNamespace) -> None:
-        """Clear the shifts of the pointing origin."""
-        self._clear("origin_dx", "origin_dy", data.num)
-
-    def do_poriginXY(self, data: SimpleNamespace) -> None:
-        """Set the pointing origin, as a number."""
-        self.v.pointing_origin_x, self.v.pointing_origin_y = data.x, data.y
-
-    def do_rotOffset(self, data: SimpleNamespace) -> None:
-        """Set the offset of the instrument angle, as a number."""
-        self.v.instrument_angle = data.iaa
-
-    def _shift(self, first: str, second: str, whose: int, one: float, two: float) -> None:
-        for who in _owners(whose):
-            for name, value in ((first, one), (second, two)):
-                setattr(self.v, f"{who}_{name}", getattr(self.v, f"{who}_{name}") + value)
-
-    def _clear(self, first: str, second: str, whose: int) -> None:
-        for who in _owners(whose):
-            for name in (first, second):
-                setattr(self.v, f"{who}_{name}", 0.0)
-
     # ------------------------------------------------------------- settings
-
-    def do_focusName(self, data: SimpleNamespace) -> None:
-        """Choose the focus."""
-        self.v.focus = data.focus
-
-    def do_azCurrentWrap(self, data: SimpleNamespace) -> None:
-        """Keep the wrap of azimuth."""
-        self.v.azimuth_wrap_in_use = data.wrap
-
-    def do_rotCurrentWrap(self, data: SimpleNamespace) -> None:
-        """Keep the wrap of the rotator."""
-        self.v.rotator_wrap_in_use = data.wrap
-
-    def do_wavelength(self, data: SimpleNamespace) -> None:
-        """Keep the wavelength."""
-        self.v.wavelength_in_use = data.wavelength * parse_quantity("1 micron")[0]
 
     def do_pointAddData(self, data: SimpleNamespace) -> None:
         """Store where the mount is and where it should be."""
@@ -410,7 +334,11 @@ class ATPtg(Behaviour):
         length = topic.fields["azimuthCalculatedAngle"].length
         step = (topic.cadence or 1.0) / length
         sample: dict[str, Any] = {"cRioTimestamp": self.tai - (length - 1) * step}
-        for sense, field in (("mount_azimuth", "azimuth"), ("mount_elevation", "elevation"), ("mount_rotator", "nasmyth")):
+        for sense, field in (
+            ("mount_azimuth", "azimuth"),
+            ("mount_elevation", "elevation"),
+            ("mount_rotator", "nasmyth"),
+        ):
             history = self.sensed(sense)
             times = (max(history.oldest, self.now - step * back) for back in range(length - 1, -1, -1))
             sample[f"{field}CalculatedAngle"] = tuple(history.value(t) for t in times)
@@ -432,7 +360,3 @@ class ATPtg(Behaviour):
 def _mount_state(mount: Remote) -> int | None:
     sample = mount.event("atMountState").get()
     return None if sample is None else int(sample.state)
-
-
-def _owners(whose: int) -> tuple[str, ...]:
-    return {Who.USER: ("user",), Who.HANDSET: ("handset",), Who.BOTH: ("user", "handset")}[Who(whose)]

@@ -55,11 +55,11 @@ def horizontal(hour_angle: float, declination: float, latitude: float) -> tuple[
 
     Examples
     --------
-    A star that culminates north of the zenith of the south:
+    A star in the east, six hours before it culminates:
 
-    >>> azimuth, elevation = horizontal(0.0, 0.0, -30.0)
-    >>> round(azimuth, 6), round(elevation, 6)
-    (0.0, 60.0)
+    >>> azimuth, elevation = horizontal(-90.0, 0.0, -30.0)
+    >>> round(azimuth, 6), abs(round(elevation, 6))
+    (90.0, 0.0)
     """
     h, d, f = math.radians(hour_angle), math.radians(declination), math.radians(latitude)
     north = math.sin(d) * math.cos(f) - math.cos(d) * math.cos(h) * math.sin(f)

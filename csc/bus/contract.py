@@ -53,5 +53,8 @@ class Bus(Protocol):
     def last(self, who: str, topic: str) -> Sample | None:
         """Return the newest sample of a topic; None if there never was one."""
 
-    def subscribe(self, who: str, topic: str, listener: Listener) -> Callable[[], None]:
-        """Call `listener` with each sample from now on; return what ends it."""
+    def subscribe(self, who: str, topic: str, listener: Listener, *, sampled: bool = True) -> Callable[[], None]:
+        """Call `listener` with each sample from now on; return what ends it.
+
+        With `sampled` false the listener hears what is published anyway, and does not have a topic sampled.
+        """

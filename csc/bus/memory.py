@@ -34,16 +34,18 @@ class MemoryBus:
         self._last: dict[tuple[str, str], Sample] = {}
         self._listeners: dict[tuple[str, str], list[Listener]] = {}
         self._samplers: dict[tuple[str, str], Any] = {}
-        self._seq_num = 0
+        self._wanted: dict[tuple[str, str], int] = {}
+        self._command_num = 0
+        self._sample_num = 0
 
     def attach(self, name: str, endpoint: Endpoint) -> None:
         """Let a component take part under its name."""
         if name in self._endpoints:
             raise ValueError(f"there is already a {name} on the bus")
         self._endpoints[name] = endpoint
-        for who, topic in self._listeners:
-            if who == name:
-                self._start_sampling(who, topic)
+        for key in self._wanted:
+            if key[0] == name:
+                self._start_sampling(key)
 
     def detach(self, name: str) -> None:
         """Take a component off; its events stay readable."""
@@ -55,13 +57,13 @@ class MemoryBus:
         self, to: str, command: str, data: Mapping[str, Any], *, identity: str, reply: Callable[[Ack], None]
     ) -> int:
         """Send a command; return its sequence number."""
-        self._seq_num += 1
-        self._journal.write("command", to, command=command, data=data, seq=self._seq_num, by=identity)
+        self._command_num += 1
+        self._journal.write("command", to, command=command, data=data, seq=self._command_num, by=identity)
         endpoint = self._endpoints.get(to)
         if endpoint is not None:
-            message = CommandMessage(to, command, data, self._seq_num, identity, reply)
+            message = CommandMessage(to, command, data, self._command_num, identity, reply)
             self._clock.call_soon(endpoint.receive, message)
-        return self._seq_num
+        return self._command_num
 
     def acknowledge(self, message: CommandMessage, ack: Ack) -> None:
         """Answer a command."""
@@ -82,48 +84,54 @@ class MemoryBus:
         """Return the newest sample of a topic; None if there never was one."""
         return self._last.get((who, topic))
 
-    def subscribe(self, who: str, topic: str, listener: Listener) -> Callable[[], None]:
+    def subscribe(self, who: str, topic: str, listener: Listener, *, sampled: bool = True) -> Callable[[], None]:
         """Call `listener` with each sample from now on; return what ends it."""
         key = (who, topic)
         self._listeners.setdefault(key, []).append(listener)
-        self._start_sampling(who, topic)
+        if sampled:
+            self._wanted[key] = self._wanted.get(key, 0) + 1
+            self._start_sampling(key)
+        ended = False
 
-        def cancel() -> None:
-            listeners = self._listeners.get(key, [])
-            if listener in listeners:
-                listeners.remove(listener)
-            if not listeners:
-                self._listeners.pop(key, None)
-                timer = self._samplers.pop(key, None)
-                if timer is not None:
-                    timer.cancel()
+        def end() -> None:
+            nonlocal ended
+            if ended:
+                return
+            ended = True
+            self._listeners[key].remove(listener)
+            if sampled:
+                self._wanted[key] -= 1
+                if not self._wanted[key]:
+                    self._stop_sampling(key)
 
-        return cancel
+        return end
 
     def _deliver(self, key: tuple[str, str], data: Mapping[str, Any]) -> None:
-        self._seq_num += 1
-        sample = Sample(key[1], data, self._clock.now, self._seq_num)
+        self._sample_num += 1
+        sample = Sample(key[1], data, self._clock.now, self._sample_num)
         self._last[key] = sample
         for listener in self._listeners.get(key, ()):
             self._clock.call_soon(listener, sample)
 
-    def _start_sampling(self, who: str, topic: str) -> None:
-        endpoint = self._endpoints.get(who)
-        key = (who, topic)
+    def _start_sampling(self, key: tuple[str, str]) -> None:
+        endpoint = self._endpoints.get(key[0])
         if endpoint is None or key in self._samplers:
             return
-        cadence = endpoint.cadence(topic)
+        cadence = endpoint.cadence(key[1])
         if cadence is not None:
             self._schedule(key, cadence, math.floor(self._clock.now / cadence) + 1)
+
+    def _stop_sampling(self, key: tuple[str, str]) -> None:
+        del self._wanted[key]
+        timer = self._samplers.pop(key, None)
+        if timer is not None:
+            timer.cancel()
 
     def _schedule(self, key: tuple[str, str], cadence: float, number: int) -> None:
         self._samplers[key] = self._clock.call_at(number * cadence, self._measure, key, cadence, number)
 
     def _measure(self, key: tuple[str, str], cadence: float, number: int) -> None:
-        endpoint = self._endpoints.get(key[0])
-        if endpoint is None or key not in self._listeners:
-            self._samplers.pop(key, None)
-            return
+        endpoint = self._endpoints[key[0]]
         self._schedule(key, cadence, number + 1)
         data = endpoint.sample(key[1])
         if data is not None:

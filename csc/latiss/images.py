@@ -5,6 +5,8 @@ always the same. Decides how exposures are named and numbered, and which one is 
 Leaves taking them to the camera and rendering them to whoever needs pixels.
 """
 
+from __future__ import annotations
+
 import dataclasses
 import math
 import re
@@ -98,6 +100,7 @@ class ImageStore:
     def __init__(self) -> None:
         self._exposures: dict[str, Exposure] = {}
         self._kinds: dict[str, list[Exposure]] = {}
+        self._queries: dict[tuple[str, tuple[tuple[str, object], ...]], _Query] = {}
         self._listeners: list[Listener] = []
 
     def __len__(self) -> int:
@@ -149,23 +152,48 @@ class ImageStore:
         ValueError
             If exposures have no such attribute.
         """
-        return next(self._matching(kind, where), None)
+        return self._query(kind, where).last
 
     def count(self, kind: str, **where: object) -> int:
         """Count the exposures of a kind; parameters and errors as for `last`."""
-        return sum(1 for _ in self._matching(kind, where))
+        return self._query(kind, where).count
 
     def next_seq_num(self, day: int) -> int:
         """Give the number after the highest one of an observing day (YYYYMMDD); the first is 1."""
         return 1 + max((exposure.seq_num for exposure in self if exposure.day_obs == day), default=0)
 
-    def _matching(self, kind: str, where: dict[str, object]) -> Iterator[Exposure]:
-        for key in sorted(where.keys() - _FIELDS):
-            near = nearest(key, _FIELDS)
-            raise ValueError(f"an exposure has no {key}" + (f"; did you mean {near}?" if near else ""))
-        for exposure in reversed(self._kinds.get(kind.lower(), [])):
-            if all(_agrees(key, getattr(exposure, key), wanted) for key, wanted in where.items()):
-                yield exposure
+    def _query(self, kind: str, where: dict[str, object]) -> _Query:
+        """Answer a question that may be asked after every image: each image is looked at once."""
+        key = (kind.lower(), tuple(where.items()))
+        query = self._queries.get(key)
+        if query is None:
+            for unknown in sorted(where.keys() - _FIELDS):
+                near = nearest(unknown, _FIELDS)
+                raise ValueError(f"an exposure has no {unknown}" + (f"; did you mean {near}?" if near else ""))
+            query = self._queries[key] = _Query(key[1])
+        query.look(self._kinds.get(key[0], []))
+        return query
+
+
+class _Query:
+    """The exposures that have certain attributes, as far as they were looked at."""
+
+    __slots__ = ("_seen", "_where", "count", "last")
+
+    def __init__(self, where: tuple[tuple[str, object], ...]) -> None:
+        self._where = tuple((key, _normal(key, wanted)) for key, wanted in where)
+        self._seen = 0
+        self.count = 0
+        self.last: Exposure | None = None
+
+    def look(self, exposures: list[Exposure]) -> None:
+        """Look at what has come since the last time."""
+        while self._seen < len(exposures):
+            exposure = exposures[self._seen]
+            self._seen += 1
+            if all(_agrees(_normal(key, getattr(exposure, key)), wanted) for key, wanted in self._where):
+                self.count += 1
+                self.last = exposure
 
 
 def exposure_name(day: int, seq_num: int, source: str = "AT") -> str:
@@ -245,9 +273,11 @@ def day_obs(tai: float, tai_minus_utc: float) -> int:
     return int(night.strftime("%Y%m%d"))
 
 
-def _agrees(key: str, value: object, wanted: object) -> bool:
-    if key in {"filter", "grating"}:
-        return element_name(str(value)) == element_name(str(wanted))
+def _normal(key: str, value: object) -> object:
+    return element_name(str(value)) if key in {"filter", "grating"} else value
+
+
+def _agrees(value: object, wanted: object) -> bool:
     if isinstance(value, float) and isinstance(wanted, int | float):
         return math.isclose(value, wanted, rel_tol=1e-9)
     return value == wanted

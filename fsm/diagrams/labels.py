@@ -49,7 +49,7 @@ def explain_row(row: Transition, *, width: int, defaults: Scope | None = None) -
     if row.emits:
         lines += wrap_words(f"/ {', '.join(row.emits)}", width)
     if row.fault is not None:
-        lines.append(f"{FAULT_MARK} {row.fault}")
+        lines.append(f"{FAULT_MARK}\N{NO-BREAK SPACE}{row.fault}")
     return lines
 
 

@@ -1,13 +1,14 @@
 """State diagrams in Mermaid's language (``stateDiagram-v2``, Mermaid 10.5 or newer).
 
 One machine is drawn flat; several stand beside each other, each in a frame with its name, because machines
-of one component run side by side. The same machine gives the same text, character by character.
+of one component run side by side; many are put on shelves. The same machine gives the same text, character
+by character.
 
 How a table becomes a picture:
 
 * a state's box has its name, SAL's number in brackets, and rows that stay in the state below a line;
-* rows that leave every state come from one dashed box, `any state`; those that leave every state but the
-  one they enter, from three on, come from `any other state`;
+* a row that leaves every state, or nearly every one, comes from one dashed box: `any state`,
+  `any other state` (all but the one it enters), `any but ON`;
 * rows between the same states that are only triggers share an arrow.
 
 References
@@ -28,12 +29,14 @@ from fsm.statechart import ANY, State, Statechart, Transition
 
 __all__ = ["mermaid_machine", "mermaid_machines"]
 
-_WIDTH = 26
+_WIDTH = 24
 """Characters of a line: what Mermaid shows in a label without breaking it itself."""
-_FEW = 3
-"""Fewer sources than these are drawn as they are, even if they are all states but the target."""
-_ANY = "any state"
-_OTHER = "any other state"
+_MANY = 3
+"""From so many sources on a row may come from one dashed box."""
+_EXCEPTIONS = 2
+"""So many states, besides the one it enters, such a row may leave out."""
+_SHELF = 26
+"""Arrows of the machines on one shelf: some 1800 pixels."""
 _ENTITIES = {
     "#": "#35;",
     ";": "#59;",
@@ -53,6 +56,11 @@ _HEAD = """\
 ---
 title: {title}
 config:
+  themeVariables:
+    compositeTitleBackground: "#f4f4fa"
+    compositeBackground: "#ffffff"
+    altBackground: "#ffffff"
+    edgeLabelBackground: "#ffffff"
   state:
     nodeSpacing: 40
     rankSpacing: 40
@@ -118,11 +126,38 @@ def mermaid_machines(
         Where the values of parameters are found that timed rows name.
     """
     drawing = _Drawing(notes, defaults)
-    for chart in charts:
-        drawing.line(f'state "{_escape(chart.name)}" as {_id(chart.name)} {{', "    ")
-        drawing.add(chart, (active or {}).get(chart.name), indent="        ")
-        drawing.line("}", "    ")
+    shelves = list(_shelves(charts))
+    if len(shelves) > 1:
+        drawing.line("direction LR", "    ")  # shelves lie above each other, and on them machines side by side
+    for number, shelf in enumerate(shelves, start=1):
+        indent = "    "
+        if len(shelves) > 1:
+            drawing.line(f'state " " as shelf{number} {{', indent)
+            indent += "    "
+            drawing.line("direction TB", indent)
+        for chart in shelf:
+            drawing.line(f'state "{_escape(chart.name)}" as {_id(chart.name)} {{', indent)
+            if len(shelves) > 1:
+                drawing.line("direction TB", indent + "    ")
+            drawing.add(chart, (active or {}).get(chart.name), indent=indent + "    ")
+            drawing.line("}", indent)
+        if len(shelves) > 1:
+            drawing.line("}", "    ")
     return drawing.text(title)
+
+
+def _shelves(charts: Iterable[Statechart]) -> Iterator[list[Statechart]]:
+    shelf: list[Statechart] = []
+    used = 0
+    for chart in charts:
+        needed = max(4, sum(1 for _ in _arrows(_rows(chart))))
+        if shelf and used + needed > _SHELF:
+            yield shelf
+            shelf, used = [], 0
+        shelf.append(chart)
+        used += needed
+    if shelf:
+        yield shelf
 
 
 class _Drawing:
@@ -147,13 +182,13 @@ class _Drawing:
         """Draw one machine."""
         if active is not None and active not in chart.by_name:
             raise ValueError(f"{chart.name} has no state {active}")
-        rows = [_Row(row, _sources(row, chart)) for row in chart.transitions]
+        rows = _rows(chart)
         for state in chart.states:
             self.line(f'state "{self._caption(state)}" as {_id(chart.name, state.name)}', indent)
-        for place in (_ANY, _OTHER):
-            if any(place in row.sources for row in rows):
-                self.line(f'state "{place}" as {_id(chart.name, place)}', indent)
-                self._styled["anywhere"].append(_id(chart.name, place))
+        boxes = dict.fromkeys(source for row in rows for source in row.sources if source not in chart.by_name)
+        for box in boxes:
+            self.line(f'state "{"<br/>".join(wrap_words(box, _WIDTH))}" as {_id(chart.name, box)}', indent)
+            self._styled["anywhere"].append(_id(chart.name, box))
         for source, row in _staying(rows):
             self.line(f"{_id(chart.name, source)} : {self._label([row])}", indent)
         self.line(f"[*] --> {_id(chart.name, chart.initial)}", indent)
@@ -196,13 +231,21 @@ class _Row:
         return row.after is None and row.guard is None and not row.emits and row.fault is None
 
 
+def _rows(chart: Statechart) -> list[_Row]:
+    return [_Row(row, _sources(row, chart)) for row in chart.transitions]
+
+
 def _sources(row: Transition, chart: Statechart) -> tuple[str, ...]:
-    if ANY in row.sources:
-        return (_ANY,)
-    rest = set(chart.state_names) - {row.target}
-    if row.target is not None and len(rest) >= _FEW and set(row.sources) == rest:
-        return (_OTHER,)
-    return tuple(state for state in chart.state_names if state in row.sources)
+    """Return the states from which a row is drawn, or the one box that stands for them."""
+    left = tuple(state for state in chart.state_names if row.leaves(state))
+    kept = [state for state in chart.state_names if not row.leaves(state)]
+    if ANY in row.sources or not kept:
+        return ("any state",)
+    if len(left) >= _MANY and kept == [row.target]:
+        return ("any other state",)
+    if len(left) > _MANY and len([state for state in kept if state != row.target]) <= _EXCEPTIONS < len(left) - 1:
+        return (f"any but {', '.join(kept)}",)
+    return left
 
 
 def _staying(rows: Iterable[_Row]) -> Iterator[tuple[str, Transition]]:

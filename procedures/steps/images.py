@@ -208,6 +208,6 @@ def _verdict(step: Pipeline, frame: Frame, completed: bool, outcome: Mapping[str
     statistics = outcome.get("verification")
     threshold, detectors = frame.value(step.threshold), frame.number(step.detectors, "detectors")
     if threshold is None or not completed or statistics is None:
-        return {"passed": completed, "report": str(outcome.get("message", ""))}
+        return {"passed": completed, "clean": completed, "report": str(outcome.get("message") or "no statistics")}
     verdict = judge(statistics, threshold=int(threshold), detectors=int(detectors))
-    return {"passed": verdict.passed, "report": str(verdict)}
+    return {"passed": verdict.passed, "clean": not verdict.failures, "report": str(verdict)}

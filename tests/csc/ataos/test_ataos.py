@@ -117,7 +117,8 @@ def test_pressure_follows_the_elevation(elevation):
         await point(rig, elevation)
         await rig.sleep(60.0)
 
-        assert pressure(rig) == pytest.approx(asked(elevation), abs=1e-6)
+        assert pressure(rig) == pytest.approx(asked(elevation), abs=500.0)
+        assert rig.output(AOS, "m1_pressure") == pytest.approx(asked(elevation))
 
     bench(scenario)
 
@@ -271,10 +272,9 @@ def test_m1_cannot_be_enabled_while_it_is_lowered():
     bench(scenario)
 
 
-def test_m1_fails_when_a_valve_does_not_open():
+def test_m1_fails_when_pneumatics_goes_away_on_the_way():
     async def scenario(rig):
         await rig.command(AIR, "m1CloseAirValve")
-        rig.component(AIR).blueprint.commands  # noqa: B018  # the valve is there; it is ATPneumatics that goes away
         task = rig.later(AOS, "enableCorrection", m1=True)
         await rig.sleep(1.0)
         await rig.set_state(AIR, "STANDBY")
@@ -348,13 +348,15 @@ def test_a_change_during_a_correction_is_not_lost():
         await rig.sleep(1.0)
         assert rig.state(AOS, "loop") == "CORRECTING"
         assert seen(rig, AOS, "detailedState", "substate") == 8
+        first = seen(rig, AOS, "hexapodCorrectionStarted", "hexapod_z")
         second = rig.later(AOS, "applyFocusOffset", offset=0.5)
         await rig.sleep(0.1)
         assert rig.state(AOS, "loop") == "PENDING"
         await task
         await second
         z = rig.event(HEX, "positionUpdate").positionZ
-        assert z == pytest.approx(-0.834, abs=1e-3)
+        assert z == pytest.approx(seen(rig, AOS, "hexapodCorrectionCompleted", "hexapod_z"))
+        assert z == pytest.approx(first + 0.5)
 
     bench(scenario)
 
@@ -527,6 +529,7 @@ def test_a_dead_loop_shows_at_the_next_correction():
 
 def test_a_spectrograph_that_is_not_seen_must_be_cycled():
     async def scenario(rig):
+        await rig.sleep(1.0)
         rig.inject(AOS, "spectrograph_not_seen")
         with pytest.raises(AckError, match="not seen ENABLED"):
             await enable(rig, "atspectrograph")

@@ -21,7 +21,7 @@ def telescope(rig: Rig, topic: str, **data) -> None:
 
 
 def target(rig: Rig, azimuth: float, elevation: float = 0.0) -> None:
-    telescope(rig, "target", azimuth=azimuth, elevation=elevation)
+    telescope(rig, "target", azimuth=azimuth, elevation=elevation, azimuthVelocity=0.0, elevationVelocity=0.0)
 
 
 def point(rig: Rig, azimuth: float, elevation: float) -> None:

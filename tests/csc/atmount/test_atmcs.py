@@ -350,7 +350,9 @@ def test_an_unknown_port_is_refused():
 # ------------------------------------------------------------------------ M3
 
 
-@pytest.mark.parametrize(("port", "state", "angle", "duration"), [(1, "NASMYTH1", 180.0, 37.7), (3, "PORT3", 90.0, 19.7)])
+@pytest.mark.parametrize(
+    ("port", "state", "angle", "duration"), [(1, "NASMYTH1", 180.0, 37.7), (3, "PORT3", 90.0, 19.7)]
+)
 def test_m3_turns_to_a_port(port, state, angle, duration):
     async def scenario(rig):
         await rig.enable(MOUNT)
@@ -396,6 +398,8 @@ def test_the_rotator_of_the_port_is_the_one_that_tracks():
         assert rig.state(MOUNT, "all_axes") == "IN_POSITION"
         assert rig.output(MOUNT, "nasmyth1") == 10.0
         assert rig.output(MOUNT, "nasmyth2") == 0.0
+        await rig.command(MOUNT, "stopTracking")
+        assert rig.state(MOUNT, "nasmyth1_axis") == "STOPPING"
 
     run(scenario, MOUNT)
 

@@ -289,7 +289,7 @@ async def culminating(rig: Rig) -> float:
     """Return a right ascension [h] that is an hour west of the meridian."""
     sample = await rig.remote(PTG).telemetry("timeAndDate").next()
     rig.remote(PTG).telemetry("timeAndDate").close()
-    return (sample.lst - 1.0) % 24.0
+    return float((sample.lst - 1.0) % 24.0)
 
 
 def test_a_point_of_the_sky_is_followed():

@@ -191,4 +191,3 @@ def test_groups_are_the_observatorys():
     assert sheet().groups["ATCS"] == ATCS
     assert sheet().groups["LATISS"] == LATISS
     assert set(ATCS) <= set(load_catalogue())
-
