@@ -16,6 +16,7 @@ from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderR
 from rich.live import Live
 from rich.progress_bar import ProgressBar
 from rich.rule import Rule
+from rich.segment import Segment
 from rich.table import Table
 from rich.text import Text
 
@@ -211,14 +212,15 @@ class Display:
         image = self._chronicle.last_image
         if image is None:
             return Text("image   none yet", style="dim")
-        line = Text.assemble(("image   ", "dim"), (image.name, "bold"), f"  {image.image_type}", no_wrap=True)
+        line = Text(no_wrap=True, overflow="ellipsis")
+        line.append("image   ", style="dim").append(f"{self._chronicle.image_count}  ", style="cyan")
+        line.append(image.name, style="bold").append(f"  {image.image_type}")
         if image.exposure_time:
             line.append(f" {image.exposure_time:g} s")
         line.append(f" {image.filter} {image.grating}  ")
         line.append(f"{counts(image.counts)} adu", style="bold red" if image.saturated else "bold")
         if image.saturated:
             line.append(" saturated", style="red")
-        line.append(f"  ({self._chronicle.image_count} so far)", style="dim")
         return line
 
 
@@ -231,9 +233,11 @@ class _Fitting:
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         lines = console.render_lines(Group(*self._parts), options, pad=False)
-        room = max(console.height - len(lines) - 2, _FEWEST_MESSAGES)
-        yield Group(*self._parts)
+        for line in lines:
+            yield from line
+            yield Segment.line()
         yield Rule(style="bright_black")
+        room = max(console.height - len(lines) - 2, _FEWEST_MESSAGES)
         for message in self._messages[-room:]:
             yield message_line(message)
 

@@ -85,6 +85,9 @@ def explained() -> Iterator[None]:
 
 
 def _complaint_of(error: Exception) -> Complaint | None:
+    if isinstance(error, click.UsageError):
+        path = error.ctx.command_path if error.ctx is not None else "cscsim"
+        return Complaint(f"{path}: {error.format_message()} See {path} --help")
     if "fsm.errors" not in sys.modules:
         return None
     from fsm.errors import AuthorError, CscsimError

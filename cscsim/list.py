@@ -147,10 +147,14 @@ _KINDS: Mapping[str, tuple[Callable[[], list[Row]], tuple[_Column, ...]]] = {
 
 
 @click.command(name="list", short_help="list what there is")
-@click.argument("kind", type=click.Choice(list(_KINDS)))
+@click.argument("kind", metavar="|".join(_KINDS))
 @click.option("--json", "as_json", is_flag=True, help="print one JSON array")
 def command(kind: str, as_json: bool) -> None:
     """List components, procedures, faults, scenarios or observatories; `cscsim show NAME` tells more of one."""
+    if kind not in _KINDS:
+        from fsm import AuthorError, nearest
+
+        raise AuthorError(f"nothing can be listed as {kind}", suggestion=nearest(kind, _KINDS) or ", ".join(_KINDS))
     find, columns = _KINDS[kind]
     rows = find()
     if as_json:

@@ -35,7 +35,9 @@ Exit code: 0 passed, 1 failed or aborted, 2 bad input."""
 @click.option("--observatory", default="auxtel", show_default=True, metavar="NAME|FILE", help="where it takes place")
 @click.option("--scenario", metavar="NAME|FILE", help="what is different from a plain day")
 @click.option("--fault", "faults", multiple=True, metavar="FAULT[@WHEN]", help="a fault, and when; may be repeated")
-@click.option("--seed", type=int, default=0, show_default=True, help="of everything random")
+@click.option(
+    "--seed", type=click.IntRange(min=0), default=0, show_default=True, metavar="N", help="of everything random"
+)
 @click.option("--speed", default="max", show_default=True, metavar="max|60x|real", help="of the simulated time")
 @click.option("--set", "settings", multiple=True, metavar="KEY=VALUE", help="a value of its configuration")
 @click.option("--journal", metavar="FILE", help="write what happens to a file, as it happens")
@@ -57,8 +59,6 @@ def command(
     from cscsim.locate import open_site
     from procedures import Rehearsal
 
-    if seed < 0:
-        raise Complaint(f"--seed {seed}: must not be negative")
     pace = _speed(speed)
     site = open_site(observatory)
     plan = site.procedure(procedure)
@@ -151,7 +151,7 @@ def _speed(text: str) -> float:
 
 def _settings(procedure: Procedure, texts: Sequence[str]) -> dict[str, Any]:
     """Read key=value pairs, each value as YAML, and check them against the procedure's schema."""
-    from fsm import AuthorError, load_document
+    from fsm import AuthorError, load_document, nearest
     from procedures import validate_config
 
     config: dict[str, Any] = {}
@@ -161,6 +161,11 @@ def _settings(procedure: Procedure, texts: Sequence[str]) -> dict[str, Any]:
             raise Complaint(f"--set {text}: is written key=value")
         if key in config:
             raise Complaint(f"--set {text}: {key} is set twice")
+        known = (procedure.config or {}).get("properties", {})
+        if key not in known:
+            near = nearest(key, known)
+            takes = f"did you mean {near}?" if near else f"it takes {', '.join(known) or 'no configuration'}"
+            raise Complaint(f"--set {text}: {procedure.name} has no key {key}; {takes}")
         config[key] = load_document(value, name=f"--set {key}").data if value else ""
     try:
         validate_config(procedure, config)
@@ -173,6 +178,8 @@ def _fault(text: str, site: Site) -> Any:
     from fsm import AuthorError
     from procedures import parse_injection
 
+    if "." not in text.partition("@")[0]:
+        raise Complaint(f"--fault {text}: is written COMPONENT.FAULT[:parameter=value,...][@WHEN]")
     try:
         return parse_injection(text, site.truth)
     except AuthorError as error:

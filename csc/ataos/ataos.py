@@ -65,6 +65,7 @@ class ATAOS(MirrorAir):
     def start(self) -> None:
         """Listen to what may call for a correction."""
         self._pointing = {"filter": (0.0, 0.0), "disperser": (0.0, 0.0)}
+        self._held = False
         for component, topics in LISTENS.items():
             for topic in topics:
                 self.remote(component).event(topic).callback(self._hear)
@@ -72,6 +73,9 @@ class ATAOS(MirrorAir):
     def _hear(self, sample: Sample) -> None:
         if sample.topic == "summaryState" and sample.summaryState == SummaryState.ENABLED:
             self.fire("spectrograph_enabled")
+        if sample.topic == "shutterDetailedState" and not (self._held and sample.substate == Shutter.CLOSED):
+            return  # only a correction that an open shutter has held back waits for it
+        self._held = False
         self.fire("look")
 
     # ------------------------------------------------------------- the loop
@@ -116,9 +120,11 @@ class ATAOS(MirrorAir):
         return abs(history.value(self.now + interval) - history.value(self.now)) / interval
 
     def _may_move(self) -> bool:
-        """Tell whether the hexapod may move: the shutter is closed, or it does not matter."""
+        """Tell whether the hexapod may move, the shutter being closed or not mattering; note that it was held back."""
         shutter = self.remote("ATCamera").event("shutterDetailedState").get()
-        return self.state("move_while_exposing") == "ON" or shutter is None or shutter.substate == Shutter.CLOSED
+        may = self.state("move_while_exposing") == "ON" or shutter is None or shutter.substate == Shutter.CLOSED
+        self._held = self._held or not may
+        return may
 
     @contextmanager
     def _under_way(self, bit: Bit, topic: str, fields: Mapping[str, Any]) -> Iterator[None]:

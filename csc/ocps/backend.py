@@ -8,9 +8,10 @@ service ``pipelines``.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import PurePosixPath
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from fsm import Clock, PeerError
 
@@ -64,11 +65,15 @@ class JobOutcome:
         What went wrong; empty if nothing did.
     outputs
         What it made, for people.
+    verification
+        Of a verification: what cp_verify says of each exposure and of all (lsst/cp_verify:
+        python/lsst/cp/verify/mergeResults.py).
     """
 
     succeeded: bool
     message: str = ""
     outputs: tuple[str, ...] = ()
+    verification: Mapping[str, Any] | None = None
 
 
 class PipelineBackend(Protocol):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from csc.ocps.backend import JobOutcome, JobRequest
 from fsm import Machine, Scope, Statechart, Transition, Value
@@ -70,16 +70,17 @@ class Job:
     def result(self) -> str:
         """Return what is published of its end, as JSON."""
         request = self.request
-        return json.dumps(
-            {
-                "jobId": request.job_id,
-                "runId": request.run_id,
-                "phase": self.phase.lower(),
-                "outputCollection": request.output_collection,
-                "outputs": list(self.outcome.outputs),
-                "message": self.outcome.message,
-            }
-        )
+        result: dict[str, Any] = {
+            "jobId": request.job_id,
+            "runId": request.run_id,
+            "phase": self.phase.lower(),
+            "outputCollection": request.output_collection,
+            "outputs": list(self.outcome.outputs),
+            "message": self.outcome.message,
+        }
+        if self.outcome.verification is not None:
+            result["verification"] = dict(self.outcome.verification)
+        return json.dumps(result)
 
     # ------------------------------------------------------- host of its machine
 

@@ -9,7 +9,8 @@ How a table becomes a picture:
 * a state's box has its name, SAL's number in brackets, and rows that stay in the state below a line;
 * a row that leaves every state, or nearly every one, comes from one dashed box: `any state`,
   `any other state` (all but the one it enters), `any but ON`;
-* rows between the same states that are only triggers share an arrow.
+* rows between the same states that are only triggers share an arrow;
+* a row that leads to FAULT names its error behind a sign, and a state that only such rows enter is red.
 
 References
 ----------
@@ -35,7 +36,7 @@ _MANY = 3
 """From so many sources on a row may come from one dashed box."""
 _EXCEPTIONS = 2
 """So many states, besides the one it enters, such a row may leave out."""
-_SHELF = 26
+_SHELF = 24
 """Arrows of the machines on one shelf: some 1800 pixels."""
 _ENTITIES = {
     "#": "#35;",
@@ -62,7 +63,7 @@ config:
     altBackground: "#ffffff"
     edgeLabelBackground: "#ffffff"
   state:
-    nodeSpacing: 40
+    nodeSpacing: 60
     rankSpacing: 40
 ---
 stateDiagram-v2
@@ -150,7 +151,7 @@ def _shelves(charts: Iterable[Statechart]) -> Iterator[list[Statechart]]:
     shelf: list[Statechart] = []
     used = 0
     for chart in charts:
-        needed = max(4, sum(1 for _ in _arrows(_rows(chart))))
+        needed = max(5, sum(1 for _ in _arrows(_rows(chart))))
         if shelf and used + needed > _SHELF:
             yield shelf
             shelf, used = [], 0
@@ -195,11 +196,10 @@ class _Drawing:
         for source, target, together in _arrows(rows):
             label = self._label(together)
             self.line(f"{_id(chart.name, source)} --> {_id(chart.name, target)} : {label}", indent)
-        faulty = {row.transition.target for row in rows if row.transition.fault is not None}
         for state in chart.states:
             if state.name == active:
                 self._styled["active"].append(_id(chart.name, state.name))
-            elif state.name in faulty:
+            elif _is_faulty(state.name, chart):
                 self._styled["fault"].append(_id(chart.name, state.name))
 
     def _caption(self, state: State) -> str:
@@ -229,6 +229,12 @@ class _Row:
         """Whether its triggers are all there is to it."""
         row = self.transition
         return row.after is None and row.guard is None and not row.emits and row.fault is None
+
+
+def _is_faulty(state: str, chart: Statechart) -> bool:
+    """Tell whether only faults lead to a state."""
+    entering = [row for row in chart.transitions if row.target == state and row.sources != (state,)]
+    return bool(entering) and state != chart.initial and all(row.fault is not None for row in entering)
 
 
 def _rows(chart: Statechart) -> list[_Row]:

@@ -79,6 +79,14 @@ def test_telemetry_is_sampled_for_an_expectation():
     assert played.t == 10.0
 
 
+@pytest.mark.parametrize("step", ["let: {seen: Tiny.temperature}", "wait: until Tiny.temperature > 0 deg_C"])
+def test_telemetry_of_before_does_not_count(step):
+    played = play(f"  - expect: known(Tiny.temperature)\n  - wait: 60 s\n  - {step}")
+
+    assert played.error is None
+    assert played.t > 60.0
+
+
 def test_wait_ends_when_the_condition_holds():
     played = play(
         "  - parallel:\n"

@@ -38,6 +38,29 @@ def test_standby_closes_both_links():
 
         assert rig.event(WL, "lampConnected").connected is False
         assert rig.event(WL, "chillerConnected").connected is False
+
+    try_out(scenario)
+
+
+def test_what_was_left_off_stays_off_in_standby():
+    async def scenario(rig):
+        await enable(rig)
+
+        await rig.set_state(WL, "STANDBY")
+
+        assert rig.event(WL, "lampState").basicState == 1
+        assert rig.event(WL, "chillerWatchdog").controllerState == 1
+
+    try_out(scenario)
+
+
+def test_broken_links_leave_lamp_and_chiller_unknown():
+    async def scenario(rig):
+        await enable(rig)
+
+        rig.inject(WL, "lamp_link_lost")
+        rig.inject(WL, "chiller_link_lost")
+
         assert rig.event(WL, "lampState").basicState == 0
         assert rig.event(WL, "chillerWatchdog").controllerState == -1
 

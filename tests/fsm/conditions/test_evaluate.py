@@ -227,6 +227,8 @@ def test_text_is_compared(text, seen, expected):
         ("entry in [a, b]", 3, False),
         ("entry in config.filters", "SDSSr_65mm", True),
         ("entry in config.filters", "i", False),
+        ("':' in entry", "OCPS:1", True),
+        ("':' in entry", "ATDome", False),
         ("entry == ['a', 'b']", ["a", "b"], True),
     ],
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from csc import load_catalogue
-from fsm import AuthorError, Name, Value
+from fsm import AuthorError, Name, Template, Value
 from procedures import parse_config, validate_config
 from procedures.model import Call
 from procedures.walk import walk_steps
@@ -45,7 +45,7 @@ class Configured:
         return self.config.get(name.parts[-1])
 
 
-@pytest.mark.parametrize("name", (*SCRIPTS, *PARTS))
+@pytest.mark.parametrize("name", [*SCRIPTS, *PARTS])
 def test_file_loads_under_its_own_name_and_says_where_it_comes_from(name):
     procedure = library().find(name)
 
@@ -56,18 +56,19 @@ def test_file_loads_under_its_own_name_and_says_where_it_comes_from(name):
     assert procedure.standard
 
 
-@pytest.mark.parametrize("name", (*SCRIPTS, *PARTS))
+@pytest.mark.parametrize("name", [*SCRIPTS, *PARTS])
 def test_remotes_are_components_of_the_observatory(name):
     procedure = library().find(name)
 
     assert set(procedure.remotes) <= set(sheet().components)
 
 
-@pytest.mark.parametrize("name", (*SCRIPTS, *PARTS))
+@pytest.mark.parametrize("name", [*SCRIPTS, *PARTS])
 def test_calls_name_procedures_that_take_their_configuration(name):
     for step in walk_steps(library().find(name).steps):
         if isinstance(step, Call):
-            called = library().find(str(step.procedure.text))
+            assert isinstance(step.procedure, Template)
+            called = library().find(step.procedure.text)
             known = set((called.config or {}).get("properties", {}))
             assert set(step.config or {}) <= known
             assert set((called.config or {}).get("required", ())) <= set(step.config or {})
