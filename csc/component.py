@@ -79,9 +79,7 @@ class Component:
             output.name: output.initial for output in blueprint.outputs.values() if output.initial is not None
         }
         self.timelines: dict[str, Timeline] = {}
-        self.senses: dict[str, Sensor] = {
-            key: Sensor(sense.default) for key, sense in blueprint.senses.items()
-        }
+        self.senses: dict[str, Sensor] = {key: Sensor(sense.default) for key, sense in blueprint.senses.items()}
         self.error: tuple[int, str] = (0, "")
         self._remotes: dict[str, Remote] = {}
         self._tasks: set[asyncio.Task[Any]] = set()
@@ -92,9 +90,7 @@ class Component:
         self._violated: set[tuple[str, str]] = set()
         self._watchers: list[Callable[[], None]] = []
         self.scope = LocalScope(self)
-        self.machines: dict[str, Machine] = {
-            key: Machine(chart, self) for key, chart in blueprint.machines.items()
-        }
+        self.machines: dict[str, Machine] = {key: Machine(chart, self) for key, chart in blueprint.machines.items()}
         self.summary = Machine(blueprint.summary_chart, self) if blueprint.summary_chart else None
         self._listeners: dict[str, list[Machine]] = {}
         for machine in self.machines.values():

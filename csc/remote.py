@@ -185,6 +185,7 @@ class Remote:
         *,
         timeout: float = DEFAULT_TIMEOUT,
         on_progress: Callable[[Ack], None] | None = None,
+        data: Mapping[str, Any] | None = None,
         **fields: Any,
     ) -> Ack:
         """Send a command and wait for its final acknowledgement.
@@ -197,8 +198,9 @@ class Remote:
             The longest wait [s]; in-progress acknowledgements add to it.
         on_progress
             Called with each acknowledgement that is not final.
-        fields
-            The command's fields; those left out have SAL's defaults.
+        data, fields
+            The command's fields; those left out have SAL's defaults. A field that is called like one of the
+            arguments here (startImage has a ``timeout``) goes into `data`.
 
         Raises
         ------
@@ -211,7 +213,7 @@ class Remote:
         waits = self._clock.loop.waits
         waits[call] = (self.identity, lambda: f"{self.name} to acknowledge {command}")
         try:
-            self._bus.send(self.name, command, fields, identity=self.identity, reply=call.reply)
+            self._bus.send(self.name, command, {**(data or {}), **fields}, identity=self.identity, reply=call.reply)
             ack = await call.future
         finally:
             del waits[call]

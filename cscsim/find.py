@@ -10,6 +10,7 @@ from csc import Blueprint, Fault, ObservatorySheet, load_catalogue
 from cscsim.locate import Site, known, open_site
 from fsm import AuthorError, Statechart, nearest
 from procedures import Procedure, Scenario
+from procedures.blocks import Block
 
 __all__ = ["FaultOf", "Found", "MachineOf", "find"]
 
@@ -30,7 +31,7 @@ class MachineOf:
     machine: Statechart
 
 
-Found: TypeAlias = Blueprint | FaultOf | MachineOf | Procedure | Scenario | ObservatorySheet
+Found: TypeAlias = Blueprint | FaultOf | MachineOf | Procedure | Scenario | ObservatorySheet | Block
 
 
 def find(name: str, site: Site) -> Found:
@@ -51,12 +52,15 @@ def find(name: str, site: Site) -> Found:
         return site.scenario(name)
     if name in known("observatories"):
         return open_site(name).sheet
+    block = site.blocks.get(name)
+    if block is not None:
+        return block
     try:
         return site.procedure(name)
     except AuthorError as error:
         if error.file is None and not hasattr(error, "errors"):
             raise AuthorError(
-                f"there is no component, fault, procedure, scenario or observatory {name}",
+                f"there is no component, fault, procedure, block, scenario or observatory {name}",
                 suggestion=nearest(name, _all_names(site)),
             ) from error
         raise
@@ -85,5 +89,6 @@ def _all_names(site: Site) -> Iterator[str]:
         yield procedure
         yield procedure.removesuffix(".py")
         yield procedure.removesuffix(".py").rpartition("/")[2]
+    yield from site.blocks.ids()
     yield from known("scenarios")
     yield from known("observatories")

@@ -16,6 +16,7 @@ from cscsim.find import FaultOf, Found, MachineOf
 from cscsim.style import STATES, StateChips
 from fsm import Condition, Statechart, Value, format_value
 from procedures import Procedure, Scenario
+from procedures.blocks import Block
 
 __all__ = ["page_of"]
 
@@ -220,3 +221,13 @@ def _observatory_page(sheet: ObservatorySheet) -> Iterator[RenderableType]:
         rows.append((group, StateChips((name, left.pop(name).state) for name in members if name in left)))
     rows.append(("others", StateChips((name, placed.state) for name, placed in left.items())))
     yield from pairs(rows)
+
+
+@_page.register
+def _block_page(block: Block) -> Iterator[RenderableType]:
+    yield from heading(block.program, block.name)
+    yield from section("Scripts, one after the other")
+    for number, script in enumerate(block.scripts, start=1):
+        yield Text.assemble((f"{number}  ", "cyan"), (script.name, "bold"))
+        if script.parameters:
+            yield Padding(Text(script.text.rstrip(), style="dim"), (0, 0, 0, 5))

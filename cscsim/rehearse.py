@@ -57,11 +57,13 @@ def command(
 ) -> None:
     """Read the arguments, rehearse, report."""
     from cscsim.locate import open_site
+    from cscsim.preflight import check_calls
     from procedures import Rehearsal
 
     pace = _speed(speed)
     site = open_site(observatory)
     plan = site.procedure(procedure)
+    check_calls(plan, site)
     rehearsal = Rehearsal(
         procedure=plan,
         library=site.library,

@@ -11,7 +11,7 @@ sees it.
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import lru_cache, partial
+from functools import cache, partial
 from typing import Any, Protocol
 
 from transitions import Machine as Engine
@@ -159,7 +159,7 @@ def _after(row: Transition, source: str, event: Any) -> None:
     event.model._took(row, source)  # noqa: SLF001  # the engine's call back into its own machine
 
 
-@lru_cache(maxsize=None)
+@cache
 def _compile(chart: Statechart) -> Engine:
     """Build the engine that all machines of a chart share."""
     rows: list[dict[str, Any]] = []

@@ -168,7 +168,9 @@ class Statechart:
         """The timed rows of each state, with their numbers in the table."""
         return {
             state: tuple(
-                (number, row) for number, row in enumerate(self.transitions) if row.after is not None and row.leaves(state)
+                (number, row)
+                for number, row in enumerate(self.transitions)
+                if row.after is not None and row.leaves(state)
             )
             for state in self.state_names
         }

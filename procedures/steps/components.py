@@ -32,7 +32,7 @@ async def run_command(step: Command, frame: Frame) -> None:
         for key, value in given.items()
         if value is not None
     }
-    ack = await frame.remote(step.component).command(step.command, timeout=timeout, **fields)
+    ack = await frame.remote(step.component).command(step.command, timeout=timeout, data=fields)
     if step.save is not None:
         frame.scope.variables[step.save] = as_value(_result(ack.result))
 

@@ -239,7 +239,10 @@ def test_make_latiss_calibrations_has_the_observatory_s_defaults() -> None:
     [
         ("n_bias: 3", "'script_mode' is a required property"),
         ("script_mode: BIAS_FLAT", r"1:14: script_mode: 'BIAS_FLAT' is not one of"),
-        ("script_mode: BIAS\nexp_times_flats: 5", r"2:\d+: there is no key exp_times_flats; did you mean exp_times_flat"),
+        (
+            "script_mode: BIAS\nexp_times_flats: 5",
+            r"2:\d+: there is no key exp_times_flats; did you mean exp_times_flat",
+        ),
         ("script_mode: BIAS\ndetectors: [0]", "there is no key detectors"),
         ("script_mode: BIAS\nn_bias: 0", "n_bias: 0 is not valid"),
         ("script_mode: BIAS\nn_flat: null", "n_bias, n_dark and n_flat must be numbers"),
@@ -257,7 +260,9 @@ def test_the_estimate_counts_images_of_all_types_whatever_the_mode() -> None:
 
 
 def test_make_latiss_calibrations_goes_through_the_types_in_order() -> None:
-    text = f"{SHORT}script_mode: BIAS_DARK_FLAT\nfilter: SDSSr_65mm\ngrating: empty_1\nprogram: BLOCK-295\nreason: check\n"
+    text = (
+        f"{SHORT}script_mode: BIAS_DARK_FLAT\nfilter: SDSSr_65mm\ngrating: empty_1\nprogram: BLOCK-295\nreason: check\n"
+    )
 
     performance = perform(MAKE, text, enabled=READY)
 
@@ -447,11 +452,10 @@ def test_the_statistics_decide_whether_a_calibration_is_certified(
     noisy: int, threshold: int, level: str, words: str, certified: bool
 ) -> None:
     async def lend(observatory: Observatory) -> None:
-        observatory.find("OCPS:1").behaviour._backend = Verified(noisy)  # type: ignore[union-attr]
+        observatory.find("OCPS:1").behaviour._backend = Verified(noisy)  # type: ignore[attr-defined]
 
     text = (
-        f"{SHORT}script_mode: BIAS\ngenerate_calibrations: true\n"
-        f"number_verification_tests_threshold_bias: {threshold}"
+        f"{SHORT}script_mode: BIAS\ngenerate_calibrations: true\nnumber_verification_tests_threshold_bias: {threshold}"
     )
     performance = perform(MAKE, text, enabled=READY, before=lend)
 
