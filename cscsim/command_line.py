@@ -37,7 +37,7 @@ class _Commands(CommandGroup):
         return command
 
 
-@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(name="cscsim", cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="cscsim", message="cscsim %(version)s")
 def main() -> None:
     r"""Rehearse the calibration procedures of the Rubin Auxiliary Telescope in simulated time.

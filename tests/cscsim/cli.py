@@ -16,7 +16,7 @@ LIGHT = str(DATA / "light.yaml")
 SMALL = ("--observatory", str(DATA / "small.yaml"))
 
 
-def cscsim(*arguments: str) -> Result:
+def call(*arguments: str) -> Result:
     """Run in this process; standard input is no terminal."""
     return CliRunner(env={"COLUMNS": "100"}).invoke(main, arguments)
 
