@@ -192,6 +192,8 @@ def _update(topic: str, data: dict[str, Any], fields: Mapping[str, Any]) -> None
 
 
 def _same(before: Any, now: Any) -> bool:
+    if before == now or now is None:
+        return True
     if isinstance(before, tuple | list) and isinstance(now, tuple | list):
         return len(before) == len(now) and all(map(_same, before, now))
-    return bool(before == now or now is None or (before != before and now != now))
+    return bool(before != before and now != now)

@@ -15,6 +15,7 @@ from functools import cache, partial
 from typing import Any, Protocol
 
 from transitions import Machine as Engine
+from transitions import Transition as EngineTransition
 
 from fsm.conditions import Scope, Value
 from fsm.statechart import State, Statechart, Transition
@@ -159,6 +160,26 @@ def _after(row: Transition, source: str, event: Any) -> None:
     event.model._took(row, source)  # noqa: SLF001  # the engine's call back into its own machine
 
 
+class _Row(EngineTransition):
+    """A row without the stages of callbacks that a statechart never has; the library looks for each, each time."""
+
+    def execute(self, event_data: EventData) -> bool:
+        """Take the row if its guard holds."""
+        if self.conditions and not self._eval_conditions(event_data):
+            return False
+        for before in self.before:
+            before(event_data)
+        if self.dest is not None:
+            event_data.model.state = self.dest
+        for after in self.after:
+            after(event_data)
+        return True
+
+
+class _Engine(Engine):
+    transition_cls = _Row
+
+
 @cache
 def _compile(chart: Statechart) -> Engine:
     """Build the engine that all machines of a chart share."""
@@ -180,7 +201,7 @@ def _compile(chart: Statechart) -> Engine:
                 if row.assign:
                     entry["before"] = partial(_before, row)
                 rows.append(entry)
-    return Engine(
+    return _Engine(
         model=None,
         states=list(chart.state_names),
         transitions=rows,

@@ -70,8 +70,6 @@ class ProcedureScope:
             kind, where = _split(name)
             return lambda: self._images.count(kind, **where)
         match name.parts:
-            case (variable, *rest) if variable in self.variables:
-                return lambda: _inside(self.variables[variable], rest)
             case ("config", key):
                 return lambda: self.config.get(key, NULL)
             case ("script", key):
@@ -82,11 +80,14 @@ class ProcedureScope:
                 members = self._observatory.groups[group]
                 readers = {member: self._published(member, None) for member in members}
                 return lambda: {member: read() for member, read in readers.items()}
-            case (component,):
-                return self._published(component, None)
-            case (component, what):
-                return self._published(component, what)
+            case (component, *what) if self._vocabulary.canonical(component) in self._vocabulary.blueprints:
+                return self._published(component, what[0] if what else None)
+            case (variable, *rest):
+                return lambda: _inside(self.variables.get(variable), rest)
         raise KeyError(f"there is no {name}")
+
+    def _is_published(self, head: str) -> bool:
+        return head in self._observatory.groups or self._vocabulary.canonical(head) in self._vocabulary.blueprints
 
     def _published(self, component: str, what: str | None) -> Callable[[], Value | None]:
         return self._reader_of(component).reader(what)
@@ -126,7 +127,7 @@ class ProcedureScope:
         """Return what carries these names on the bus: component, topic, and its cadence [s] if it is sampled."""
         found: dict[tuple[str, str], float | None] = {}
         for name in sorted(names, key=str):
-            if name.function is not None or name.parts[0] in ("config", "script", "sun", *self.variables):
+            if name.function is not None or not self._is_published(name.parts[0]):
                 continue
             head, what = name.parts[0], name.parts[1] if len(name.parts) > 1 else None
             for component in self._observatory.groups.get(head, (head,)):

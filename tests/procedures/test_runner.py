@@ -294,3 +294,12 @@ def test_a_bug_is_not_a_failed_step(kind, monkeypatch):
     monkeypatch.setitem(table.EXECUTORS, Wait, broken)
 
     assert isinstance(play(f"  - {{{kind}}}").error, ZeroDivisionError)
+
+
+def test_variable_that_was_not_given_yet_is_unknown():
+    steps = "  - {when: Tiny.lamp is ON, then: [{let: {power: 3 W}}]}\n  - {expect: power > 1 W}"
+
+    played = play(steps)
+
+    assert isinstance(played.error, StepFailed)
+    assert "unknown" in str(played.error)
