@@ -139,7 +139,7 @@ class Behaviour:
 
     def fault(self, error: str, report: str | None = None) -> None:
         """Go to FAULT with an error of the data sheet."""
-        self.component.fault(error, report)
+        self.component.standing.fault(error, report)
 
     def publish(self, event: str, *, force: bool = False, **fields: Any) -> None:
         """Publish an event if a field changed, or by force."""

@@ -12,7 +12,7 @@ import logging
 from collections import deque
 from collections.abc import Callable, Coroutine, Iterator, Mapping
 from contextlib import contextmanager
-from functools import partial
+from functools import cache, partial
 from types import SimpleNamespace
 from typing import Any
 
@@ -21,12 +21,13 @@ from csc.blueprint import Blueprint
 from csc.bus.contract import Bus
 from csc.configuration import Configuration
 from csc.faults import FaultBay
+from csc.invariants import Invariants
 from csc.messages import CommandMessage
 from csc.publication import Publisher
 from csc.reception import Reception
 from csc.remote import Remote
 from csc.scopes import LocalScope, Sensor
-from csc.summary_state import SummaryState
+from csc.standing import Standing
 from fsm import Clock, Journal, Machine, Streams, Timeline, Transition, Value
 
 __all__ = ["Component"]
@@ -80,18 +81,17 @@ class Component:
         }
         self.timelines: dict[str, Timeline] = {}
         self.senses: dict[str, Sensor] = {key: Sensor(sense.default) for key, sense in blueprint.senses.items()}
-        self.error: tuple[int, str] = (0, "")
         self._remotes: dict[str, Remote] = {}
         self._tasks: set[asyncio.Task[Any]] = set()
         self._timers: set[asyncio.TimerHandle] = set()
         self._triggers: deque[str] = deque()
         self._busy = 0
         self._closed = False
-        self._violated: set[tuple[str, str]] = set()
         self._watchers: list[Callable[[], None]] = []
         self.scope = LocalScope(self)
         self.machines: dict[str, Machine] = {key: Machine(chart, self) for key, chart in blueprint.machines.items()}
-        self.summary = Machine(blueprint.summary_chart, self) if blueprint.summary_chart else None
+        self.standing = Standing(self)
+        self._invariants = Invariants(self)
         self._listeners: dict[str, list[Machine]] = {}
         for machine in self.machines.values():
             for trigger in sorted(machine.chart.triggers):
@@ -126,25 +126,20 @@ class Component:
                 hook()
         self.bus.attach(self.name, self)
         write = self.publisher.write
-        if self.summary is not None:
-            self.summary.place(summary_state)
+        if self.blueprint.is_csc:
             write("logLevel", {"level": self._log_level})
             write("simulationMode", {"mode": 1})
-            self._publish_state()
-            if summary_state in ("DISABLED", "ENABLED"):
-                with self.working():
-                    self._enter_summary(summary_state)
+            write("softwareVersions", {"cscVersion": _version()})
+        self.standing.begin(summary_state)
         if "configurable" in self.blueprint.generics:
             write("configurationsAvailable", {"overrides": ",".join(self.blueprint.configurations)})
-        if self.summary is None:
-            self.publisher.connect()
         self.changed()
 
     async def close(self) -> None:
         """Leave the bus, cancel timers and tasks."""
         self._closed = True
         self.bus.detach(self.name)
-        for machine in (*self.machines.values(), *([self.summary] if self.summary else [])):
+        for machine in self.machines.values():
             machine.stop()
         for timer in self._timers:
             timer.cancel()
@@ -173,7 +168,7 @@ class Component:
     @property
     def summary_state(self) -> str | None:
         """The summary state; None if the component has none."""
-        return None if self.summary is None else self.summary.state
+        return self.standing.state
 
     def listeners(self, trigger: str) -> list[Machine]:
         """Return the machines that know a trigger."""
@@ -189,12 +184,12 @@ class Component:
 
     def fire_first(self, trigger: str) -> None:
         """Give a command's own trigger to the machines before what its computing has fired."""
-        if self.summary is not None and trigger in self.summary.chart.triggers and trigger != "fault":
-            if trigger == "start" and "configurable" in self.blueprint.generics:
-                files = ",".join(self.configuration.files)
-                self.publisher.write("configurationApplied", {"configurations": files}, force=True)
-            self.summary.fire(trigger)
+        self.standing.command(trigger)
         self._triggers.appendleft(trigger)
+
+    def enqueue(self, trigger: str) -> None:
+        """Give a trigger to the machines after what is under way."""
+        self._triggers.append(trigger)
 
     @contextmanager
     def working(self) -> Iterator[None]:
@@ -223,8 +218,8 @@ class Component:
         state = machine.state
         if row.target is not None:
             self.journal.write("transition", self.name, machine=machine.name, source=source, state=state)
-            if machine is self.summary:
-                self._change_summary(source, state)
+            if machine is self.standing.machine:
+                self.standing.changed(source, state)
                 return
             self.publisher.touch(machine.name)
             for hook in self._hooks.get(("leave", machine.name, source), ()):
@@ -235,7 +230,7 @@ class Component:
             self.log(row.log[0], row.log[1].fill(self.scope))
         self._triggers.extend(row.emits)
         if row.fault is not None:
-            self.fault(row.fault)
+            self.standing.fault(row.fault)
 
     def assign(self, output: str, value: Value | None) -> None:
         """Store a value in an output."""
@@ -273,7 +268,7 @@ class Component:
                 pass
             self.publisher.refresh()
             self.reception.review()
-        self._check_invariants()
+        self._invariants.check()
         for watcher in tuple(self._watchers):
             watcher()
 
@@ -281,59 +276,6 @@ class Component:
         """Call `watcher` after every change: the instructor's view; return what ends it."""
         self._watchers.append(watcher)
         return partial(self._watchers.remove, watcher)
-
-    def _check_invariants(self) -> None:
-        violated: set[tuple[str, str]] = set()
-        for machine in self.machines.values():
-            if not machine.current.invariants:
-                continue
-            for condition, because in machine.violations():
-                key = (machine.name, condition)
-                violated.add(key)
-                if key not in self._violated:
-                    self.journal.write(
-                        "condition",
-                        self.name,
-                        where=f"{self.name}.{machine.name} {machine.state}",
-                        condition=condition,
-                        truth=False,
-                        because=because,
-                    )
-        self._violated = violated
-
-    # -------------------------------------------------------- summary state
-
-    def _change_summary(self, source: str, state: str) -> None:
-        if state != "FAULT" and self.error[0]:
-            self.error = (0, "")
-        self._triggers.append(f"leave_{source}")
-        self._enter_summary(state)
-        if state != "FAULT":
-            self._publish_state()
-
-    def _enter_summary(self, state: str) -> None:
-        if state in ("DISABLED", "ENABLED"):
-            self.publisher.connect()
-        self._triggers.append(f"enter_{state}")
-
-    def _publish_state(self) -> None:
-        state = SummaryState[self.summary_state or "OFFLINE"]
-        self.publisher.write("summaryState", {"summaryState": int(state)})
-        if state is not SummaryState.FAULT:
-            self.publisher.write("errorCode", {"errorCode": 0, "errorReport": "", "traceback": ""})
-
-    def fault(self, error: str, report: str | None = None) -> None:
-        """Go to FAULT with an error of the data sheet; within FAULT only the error code is sent again."""
-        code, text = self.blueprint.errors[error]
-        self.error = (code, report or text)
-        self.publisher.write("errorCode", {"errorCode": code, "errorReport": self.error[1]}, force=True)
-        if self.summary is None or self.summary.state == "FAULT":
-            return
-        self.log("critical", f"Fault! errorCode={code}, errorReport={self.error[1]!r}")
-        with self.working():
-            self.summary.fire("fault")
-        self.publisher.write("summaryState", {"summaryState": int(SummaryState.FAULT)})
-        self.changed()
 
     def do(self, command: str, data: SimpleNamespace) -> Any:
         """Let the behaviour compute for a command; `start` configures first."""
@@ -402,3 +344,10 @@ class Component:
             "machines": {name: machine.state for name, machine in self.machines.items()},
             "outputs": {name: self.output(name) for name in self.blueprint.outputs},
         }
+
+
+@cache
+def _version() -> str:
+    from importlib.metadata import version
+
+    return version("cscsim")

@@ -103,7 +103,7 @@ class FaultBay:
                 case "fire":
                     component.fire(effect.target)
                 case "fault":
-                    component.fault(effect.target)
+                    component.standing.fault(effect.target)
                 case "drop":
                     fault.dropped.add(effect.target)
                 case "delay":

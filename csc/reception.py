@@ -122,7 +122,7 @@ class Reception:
         if command.changes_state:
             raise Refused(f"{command.name} not allowed in state {as_sal}")
         if state == "FAULT":
-            code, report = component.error
+            code, report = component.standing.error
             raise Refused(f"Not allowed in Fault state: errorCode={code}, errorReport={report!r}")
         raise Refused(f"Not allowed in state={as_sal}")
 
@@ -199,7 +199,7 @@ class Reception:
             if self._judge(pending):
                 self._remove(pending)
             elif state is not None and state not in pending.command.states and not pending.command.changes_state:
-                code, report = self._component.error
+                code, report = self._component.standing.error
                 why = f"errorCode={code}, errorReport={report!r}" if state == "FAULT" else f"now {state}"
                 self._finish(pending.message, AckCode.FAILED, f"Failed: interrupted: {why}")
                 self._remove(pending)

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from typing import TextIO
 
-from rich.console import Console
+from rich.console import Console, RenderableType
 from rich.panel import Panel
 from rich.text import Text
 
@@ -60,41 +60,41 @@ class TerminalAsker:
         body = Text(question.strip())
         for place in look_at:
             body.append("\n  look at  ", style="dim").append(place)
-        with self._making_room():
-            self._console.print(Panel(body, title="Human check", title_align="left", border_style="yellow"))
-            while True:
-                answer = (await self._line("Is it so? [y/n] ")).strip().lower()
-                if answer in _YES | _NO:
-                    return answer in _YES
-                self._console.print(Text("Please answer y or n; Ctrl-C ends the rehearsal.", style="dim"))
+        panel = Panel(body, title="Human check", title_align="left", border_style="yellow")
+        answer = (await self._ask(panel, "Is it so? [y/n] ")).strip().lower()
+        while answer not in _YES | _NO:
+            again = Text("Please answer y or n; Ctrl-C ends the rehearsal.", style="dim")
+            answer = (await self._ask(again, "Is it so? [y/n] ")).strip().lower()
+        return answer in _YES
 
     async def announce(self, text: str) -> None:
         """Show what a person has to announce, and wait until it is done."""
-        with self._making_room():
-            self._console.print(Panel(Text(text.strip()), title="Announce", title_align="left", border_style="cyan"))
-            await self._line("Press Enter when it is announced. ")
+        panel = Panel(Text(text.strip()), title="Announce", title_align="left", border_style="cyan")
+        await self._ask(panel, "Press Enter when it is announced. ")
 
-    async def _line(self, prompt: str) -> str:
-        """Read a line; the event loop, and with it simulated time, stands still."""
-        self._console.print(Text(prompt, style="bold"), end="")
+    async def _ask(self, question: RenderableType, prompt: str) -> str:
+        """Write a question and read a line; the event loop, and with it simulated time, stands still."""
         handler = signal.getsignal(signal.SIGINT)
-        try:
-            signal.signal(signal.SIGINT, signal.default_int_handler)  # so that Ctrl-C ends the reading
-            line = self._answers.readline()
-        except KeyboardInterrupt:
-            self._console.print()
-            signal.signal(signal.SIGINT, handler)
-            return await _interrupted()
-        finally:
-            signal.signal(signal.SIGINT, handler)
+        with self._making_room():
+            try:
+                signal.signal(signal.SIGINT, signal.default_int_handler)  # so that Ctrl-C ends the reading
+                self._console.print(question)
+                self._console.print(Text(prompt, style="bold"), end="")
+                line = self._answers.readline()
+            except KeyboardInterrupt:
+                line = None
+            finally:
+                signal.signal(signal.SIGINT, handler)
+            if not line:
+                self._console.print()
+        if line is None:
+            await _interrupted()
         if not line:
-            self._console.print()
             raise Declined("human check", "nobody answered: standard input has ended")
         return line
 
 
-async def _interrupted() -> str:
+async def _interrupted() -> None:
     """Interrupt the run as the signal would have, had it come a moment later; never returns."""
     signal.raise_signal(signal.SIGINT)
     await asyncio.get_running_loop().create_future()
-    raise RuntimeError("an interrupted rehearsal went on")  # pragma: no cover  # the wait above is cancelled

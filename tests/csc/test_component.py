@@ -161,7 +161,14 @@ def test_leaving_a_summary_state_is_a_trigger_for_the_machines() -> None:
 
 def test_in_standby_a_component_says_only_what_every_csc_says() -> None:
     async def scenario(rig: Rig) -> None:
-        assert events(rig) == ["logLevel", "simulationMode", "summaryState", "errorCode", "configurationsAvailable"]
+        assert events(rig) == [
+            "logLevel",
+            "simulationMode",
+            "softwareVersions",
+            "summaryState",
+            "errorCode",
+            "configurationsAvailable",
+        ]
         assert rig.event("Tiny", "lampState") is None
 
     run(scenario, states={})

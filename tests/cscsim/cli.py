@@ -24,4 +24,6 @@ def call(*arguments: str) -> Result:
 def in_a_process(*arguments: str, **environment: str) -> subprocess.CompletedProcess[bytes]:
     """Run in a process of its own, its output piped."""
     command = [sys.executable, "-m", "cscsim", *arguments]
-    return subprocess.run(command, capture_output=True, stdin=subprocess.DEVNULL, env=os.environ | environment, check=False)
+    return subprocess.run(
+        command, capture_output=True, stdin=subprocess.DEVNULL, env=os.environ | environment, check=False
+    )

@@ -34,12 +34,13 @@ class Terminal:
         )
         os.close(other)
         self.text = ""
+        self._seen = 0
 
     def read_until(self, words: str) -> None:
-        """Read until words appear that were not read before."""
-        begin = len(self.text)
-        while words not in self.text[begin:]:
+        """Read until words appear after those that were waited for before."""
+        while words not in self.text[self._seen :]:
             self._read()
+        self._seen = self.text.index(words, self._seen) + len(words)
 
     def type(self, keys: str) -> None:
         os.write(self._screen, keys.encode())

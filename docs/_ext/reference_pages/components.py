@@ -1,0 +1,341 @@
+"""One page a component, from its data sheet."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from reference_pages.markdown import GENERATED, code, diagram, folded, joined, prose, table, target
+
+from csc import Blueprint, Command, Fault, Field, Output, Parameter, Topic, load_catalogue
+from csc.diagrams import mermaid_component_machine
+from csc.generic import generic_commands, generic_topics
+from fsm import Statechart, Template, Transition, format_value
+
+__all__ = ["example_of", "pages"]
+
+GROUPS = {
+    "The telescope and its dome": ("ATMCS", "ATPtg", "ATAOS", "ATPneumatics", "ATHexapod", "ATDome", "ATDomeTrajectory"),
+    "The instrument": ("ATCamera", "ATSpectrograph", "ATHeaderService", "ATOODS"),
+    "The calibration light": ("ATWhiteLight", "ATMonochromator", "Electrometer", "FiberSpectrograph"),
+    "Building and services": ("ATBuilding", "OCPS", "Scheduler", "ScriptQueue", "Script"),
+}
+"""In which order components are listed; one that no group names comes last."""
+
+
+def pages() -> Iterator[tuple[str, str]]:
+    """Yield the list of components, and the page of each."""
+    catalogue = load_catalogue()
+    yield "reference/components/index.md", _index(catalogue)
+    yield "reference/components/every_csc.md", _every_csc(catalogue)
+    for plan in catalogue.values():
+        yield f"reference/components/{plan.component}.md", "\n".join(_page(plan))
+
+
+def _index(catalogue: Mapping[str, Blueprint]) -> str:
+    grouped = {name for names in GROUPS.values() for name in names}
+    groups = {**GROUPS, "Others": tuple(name for name in catalogue if name not in grouped)}
+    parts = [GENERATED, "# Components\n", "What each one states about itself in its data sheet.\n"]
+    parts.append("All CSCs share what stands on [](every_csc.md); the pages below leave it out.\n")
+    for title, names in groups.items():
+        found = [catalogue[name] for name in names if name in catalogue]
+        if found:
+            rows = [
+                (f"[{plan.component}]({plan.component}.md)", prose(plan.title), *map(str, _sizes(plan)))
+                for plan in found
+            ]
+            parts += [f"## {title}\n", table(("name", "title", "machines", "commands", "faults"), rows)]
+    listed = "\n".join(["every_csc", *sorted(catalogue)])
+    parts.append(f"```{{toctree}}\n:hidden:\n\n{listed}\n```\n")
+    return "\n".join(parts)
+
+
+def _sizes(plan: Blueprint) -> tuple[int, int, int]:
+    return len(plan.machines), len(_own_commands(plan)), len(plan.faults)
+
+
+def _every_csc(catalogue: Mapping[str, Blueprint]) -> str:
+    """Write what the generics give, so that no other page repeats it."""
+    some = next(plan for plan in catalogue.values() if plan.is_csc and "enterControl" not in plan.generics)
+    chart = some.summary_chart
+    if chart is None:  # pragma: no cover  # one with a summary state was chosen
+        raise TypeError("a CSC has a summary state")
+    parts = [GENERATED, "# What every CSC has\n"]
+    parts.append("SAL gives every CSC a summary state, commands that change it, and a few events.\n")
+    parts += ["## Summary state\n", *_machine_body(chart, mermaid_component_machine(some, "summary"))]
+    parts.append("A condition names it by the component alone: `ATDome is ENABLED`.\n")
+    parts.append("## Commands\n")
+    for name, command in generic_commands(("csc", "enterControl")).items():
+        parts += _command(name, command, "every csc")
+    parts += ["## Events\n", _topics(generic_topics(("csc",)))]
+    parts.append("Some CSCs have more of SAL's generics; their pages name them.\n")
+    for category in ("configurable", "largeFileObjectAvailable", "clockOffset", "statusCode"):
+        own = {name: topic for name, topic in generic_topics((category,)).items() if name not in generic_topics(())}
+        parts += [f"### {category}\n", _topics(own)]
+    return "\n".join(parts)
+
+
+def _page(plan: Blueprint) -> Iterator[str]:
+    yield GENERATED
+    yield f"({target('component', plan.component)})=\n"
+    yield f"# {plan.component}\n"
+    yield f"**{prose(plan.title)}.** {prose(plan.summary)}\n"
+    yield table(("", ""), _facts(plan))
+    if plan.machines:
+        yield "## Machines\n"
+        yield "They run side by side, beside the summary state.\n" if plan.is_csc else "They run side by side.\n"
+        for name, chart in plan.machines.items():
+            yield f"({target('machine', plan.component, name)})=\n"
+            yield f"### {name}\n"
+            yield from _machine_body(chart, mermaid_component_machine(plan, name))
+    if own := _own_commands(plan):
+        yield "## Commands\n"
+        yield "Unless it says otherwise, a command is taken in `ENABLED`.\n"
+        for name, command in own.items():
+            yield from _command(name, command, plan.component)
+    events = {name: topic for name, topic in _own_topics(plan).items() if not topic.telemetry}
+    telemetry = {name: topic for name, topic in _own_topics(plan).items() if topic.telemetry}
+    if events:
+        yield f"## Events\n\n{_topics(events)}"
+    if telemetry:
+        yield f"## Telemetry\n\nSampled only while somebody listens.\n\n{_topics(telemetry)}"
+    if plan.outputs:
+        yield "## Outputs\n"
+        yield f"What conditions may name, as `{plan.component}.{next(iter(plan.outputs))}`.\n"
+        yield _outputs(plan.outputs)
+    if plan.parameters:
+        yield f"## Parameters\n\n{_parameters(plan.parameters)}"
+    if plan.configurations:
+        yield f"## Configuration overrides\n\nWhat `start` takes by name.\n\n{_overrides(plan)}"
+    if plan.errors:
+        rows = [(str(number), code(name), prose(text)) for name, (number, text) in plan.errors.items()]
+        yield f"## Errors\n\n{table(('code', 'name', 'text'), rows)}"
+    if plan.faults:
+        yield "## Faults\n"
+        for fault in plan.faults.values():
+            yield from _fault(plan, fault)
+    if plan.sources:
+        yield "## Sources\n"
+        yield "\n".join(f"- {prose(source)}" for source in plan.sources) + "\n"
+
+
+def _facts(plan: Blueprint) -> list[tuple[str, str]]:
+    indices = [f"{index} {prose(meaning)}" for index, meaning in plan.indices.items()]
+    senses = [
+        f"{code(f'{sense.component}.{sense.output}')} as {code(name)}" for name, sense in sorted(plan.senses.items())
+    ]
+    rows = [
+        ("data sheet", code(f"csc/{plan.folder}/{plan.file}")),
+        ("also called", joined(plan.aliases)),
+        ("indices", ", ".join(indices)),
+        ("SAL's generics", joined(plan.generics)),
+        ("listens to", ", ".join(f"[{name}]({name}.md)" for name in plan.remotes)),
+        ("senses", ", ".join(senses)),
+    ]
+    return [(f"**{label}**", value) for label, value in rows if value]
+
+
+def _own_commands(plan: Blueprint) -> dict[str, Command]:
+    """Return the commands that the page of every CSC does not tell already."""
+    shared = generic_commands(plan.generics)
+    return {name: command for name, command in plan.commands.items() if not _is_shared(command, shared.get(name))}
+
+
+def _is_shared(command: Command, generic: Command | None) -> bool:
+    return generic is not None and (command.guards, command.fields.keys()) == ((), generic.fields.keys())
+
+
+def _own_topics(plan: Blueprint) -> dict[str, Topic]:
+    shared = generic_topics(plan.generics)
+    return {name: topic for name, topic in plan.topics.items() if name not in shared}
+
+
+# -------------------------------------------------------------------- machines
+
+
+def _machine_body(chart: Statechart, drawing: str) -> Iterator[str]:
+    yield f"{prose(chart.meaning)}\n"
+    if chart.carrier:
+        yield f"Published in {code(chart.carrier)}.\n"
+    rows = [
+        (
+            f"**{state.name}**" if state.name == chart.initial else state.name,
+            "" if state.value is None else str(state.value),
+            prose(state.meaning),
+            "; ".join(code(f"{key} = {format_value(value)}") for key, value in state.publishes),
+            "; ".join(code(condition) for condition in state.invariants),
+        )
+        for state in chart.states
+    ]
+    yield table(("state", "SAL", "meaning", "publishes", "invariants"), rows)
+    if chart.transitions:
+        yield f"It begins in **{chart.initial}**.\n"
+        if len(chart.states) > 1:
+            yield diagram(drawing)
+        yield folded(f"Transitions of {chart.name}", _transitions(chart))
+
+
+def _transitions(chart: Statechart) -> str:
+    rows = [
+        (
+            ", ".join("any state" if source == "*" else source for source in row.sources),
+            f"after {code(row.after)}" if row.after is not None else joined(row.on),
+            row.target or "stays",
+            "" if row.guard is None else code(row.guard),
+            _effects(row),
+        )
+        for row in chart.transitions
+    ]
+    return table(("from", "on", "to", "if", "does"), rows)
+
+
+def _effects(row: Transition) -> str:
+    effects = [f"sends {joined(row.emits)}"] if row.emits else []
+    effects += [f"{code(output)} becomes {code(value)}" for output, value in row.assign]
+    effects += [f"leads to FAULT by {code(row.fault)}"] if row.fault else []
+    effects += [f"logs “{prose(_words(row.log[1]))}”"] if row.log else []
+    return "; ".join(effects)
+
+
+def _words(template: Template) -> str:
+    return template.text
+
+
+# ------------------------------------------------------------ commands, topics
+
+
+def _command(name: str, command: Command, component: str) -> Iterator[str]:
+    yield f"({target('command', component, name)})=\n"
+    yield f"### {name}\n"
+    if command.meaning:
+        yield f"{prose(command.meaning)}\n"
+    if not command.simulated:
+        yield "Not simulated: it is refused.\n"
+    yield _fields(command.fields.values())
+    facts = []
+    if command.states != ("ENABLED",):
+        facts.append(f"Taken in {' or '.join(command.states)}.")
+    facts += [f"Needs {code(guard.that)}; else “{prose(_words(guard.otherwise))}”" for guard in command.guards]
+    if command.ignored_when is not None:
+        facts.append(f"Does nothing if {code(command.ignored_when)}.")
+    if command.done is not None:
+        facts.append(f"Done when {code(command.done)}.")
+    facts += [f"Fails when {code(item.when)}: “{prose(_words(item.because))}”" for item in command.fails]
+    if command.limit is not None:
+        facts.append(f"Limit {code(command.limit)}.")
+    if command.in_progress is not None:
+        facts.append(f"Asks its sender to wait {code(command.in_progress)} longer.")
+    if not command.allow_concurrent:
+        facts.append("One at a time: the next waits.")
+    if facts:
+        yield "\n".join(f"- {fact}" for fact in facts) + "\n"
+
+
+def _fields(fields: object) -> str:
+    rows = [
+        (code(field.name), _type(field), field.unit or "", _range(field), prose(field.meaning))
+        for field in fields  # type: ignore[attr-defined]  # fields of a command
+    ]
+    return table(("field", "type", "unit", "allowed", "meaning"), rows)
+
+
+def _type(field: Field) -> str:
+    return f"{field.type}[{field.length}]".replace("[", "\\[").replace("]", "\\]") if field.length > 1 else field.type
+
+
+def _range(field: Field) -> str:
+    if field.enum is not None:
+        return ", ".join(f"{number} {code(name)}" for name, number in field.enum.items())
+    if field.range is not None:
+        return " – ".join(format_value(end, field.unit) for end in field.range)
+    return ""
+
+
+def _topics(topics: Mapping[str, Topic]) -> str:
+    rows: list[tuple[str, ...]] = []
+    for name, topic in topics.items():
+        every = f" Every {format_value(topic.cadence, 's')}." if topic.cadence is not None else ""
+        rows.append((f"**{name}**", "", "", "", f"{prose(topic.meaning)}{every}"))
+        for field in topic.fields.values():
+            values = f" ({_range(field)})" if field.enum is not None else ""
+            stamp = " TAI of its sending." if field.stamp else ""
+            rows.append(("", code(field.name), _type(field), field.unit or "", prose(field.meaning) + values + stamp))
+    return table(("topic", "field", "type", "unit", "meaning"), rows)
+
+
+# --------------------------------------------------------- outputs, parameters
+
+
+def _outputs(outputs: Mapping[str, Output]) -> str:
+    rows = [
+        (
+            code(output.name),
+            output.unit or (output.type if output.type != "number" else ""),
+            ", ".join(code(f"{topic}.{field}") for topic, field in output.topics) or "*not published*",
+            prose(output.meaning) + (" An angle." if output.wraps else ""),
+        )
+        for output in outputs.values()
+    ]
+    return table(("name", "unit", "carried by", "meaning"), rows)
+
+
+def _parameters(parameters: Mapping[str, Parameter]) -> str:
+    rows = [
+        (
+            code(parameter.name),
+            prose(format_value(parameter.default, parameter.unit)),
+            _span(parameter),
+            prose(parameter.meaning),
+            prose(parameter.source),
+        )
+        for parameter in parameters.values()
+    ]
+    return table(("name", "default", "allowed", "meaning", "source"), rows)
+
+
+def _span(parameter: Parameter) -> str:
+    if parameter.range is not None:
+        return " – ".join(format_value(end, parameter.unit) for end in parameter.range)
+    return ", ".join(parameter.choices or ())
+
+
+def _overrides(plan: Blueprint) -> str:
+    rows = [
+        (
+            code(name),
+            "; ".join(
+                f"{code(key)} {prose(format_value(value, plan.parameters[key].unit))}" for key, value in values.items()
+            )
+            or "nothing",
+        )
+        for name, values in plan.configurations.items()
+    ]
+    return table(("name", "changes"), rows)
+
+
+# ---------------------------------------------------------------------- faults
+
+
+def _fault(plan: Blueprint, fault: Fault) -> Iterator[str]:
+    yield f"({target('fault', plan.component, fault.name)})=\n"
+    yield f"### {fault.name}\n"
+    yield f"{prose(fault.meaning)}\n"
+    cured = joined(fault.cured_by) or "nothing in the observatory; it is cleared by hand"
+    rows = [
+        ("**seen**", prose(fault.seen)),
+        ("**cure**", prose(fault.cure)),
+        ("**ended by**", cured),
+        ("**source**", prose(fault.source)),
+    ]
+    yield table(("", ""), [row for row in rows if row[1]])
+    yield _parameters(fault.parameters)
+    yield f"```text\n--fault {example_of(plan, fault)}\n```\n"
+
+
+def example_of(plan: Blueprint, fault: Fault) -> str:
+    """Write a fault as it is typed, with its defaults."""
+    name = f"{plan.component}:{next(iter(plan.indices))}" if plan.indices else plan.component
+    values = [
+        f"{each.name}={format_value(each.default, each.unit, exact=True).replace(' ', '')}"
+        for each in fault.parameters.values()
+    ]
+    return f"{name}.{fault.name}" + (f":{','.join(values)}" if values else "")
