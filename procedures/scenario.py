@@ -154,7 +154,7 @@ def _injection(
         return Injection(component=name, fault=fault, values=values)
     try:
         moment, unit = parse_quantity(when)
-    except AuthorError:
+    except ValueError:
         condition = parse_condition(when, truth, at=at)
         return Injection(component=name, fault=fault, values=values, at=None, when=condition)
     if unit != "s":

@@ -17,7 +17,9 @@ FILES = {
     "unknown_unit": ":5:37: there is no unit degg; did you mean deg?",
     "wrong_unit": ":5:30: ATDome.azimuth is in deg, but 5 s is in s",
     "unknown_key": ":5:5: steps[0]: unknown key expct; did you mean expect?",
-    "unknown_procedure": ":5:5: there is no procedure auxtel/prepare_for/flt.py; did you mean auxtel/prepare_for/flat.py?",
+    "unknown_procedure": (
+        ":5:5: there is no procedure auxtel/prepare_for/flt.py; did you mean auxtel/prepare_for/flat.py?"
+    ),
     "unknown_key_of_procedure": ":5:5: auxtel/take_image_latiss.py has no key filtr; did you mean filter?",
     "unknown_block": ":5:5: there is no block BLOCK-308; did you mean BLOCK-310?",
     "unclosed_bracket": ":4:10: not valid YAML: ",

@@ -119,6 +119,14 @@ def test_a_fault_may_come_later():
     assert "0:10:00  ATDome.encoder_slip injected  slip 2 deg" in result.stdout
 
 
+def test_a_fault_may_wait_for_a_condition():
+    fault = "ATDome.encoder_slip:slip=2deg@ATWhiteLight.lamp is WARMUP"
+
+    result = call("rehearse", LIGHT, *SMALL, "--yes", "--fault", fault)
+
+    assert "0:00:01  ATDome.encoder_slip injected  slip 2 deg" in result.stdout
+
+
 def test_settings_are_yaml_scalars():
     result = call("rehearse", LIGHT, *SMALL, "--yes", "--json", "--set", "azimuth=3.5", "--set", "power=1.0e+3")
 

@@ -47,7 +47,7 @@ def rehearsal(name: str, observatory: str = "auxtel", **changes) -> Rehearsal:
     )
 
 
-def warming_up(record) -> bool:
+def warming_up(record):
     return record["kind"] == "transition" and record["machine"] == "lamp" and record["state"] == "WARMUP"
 
 
@@ -81,7 +81,7 @@ def test_the_script_of_the_queue_and_its_checkpoint_are_shown():
 
 
 def test_the_latest_image_is_shown_with_its_counts():
-    def read_out(record) -> bool:
+    def read_out(record):
         return record["kind"] == "event" and record["topic"] == "imageInOODS"
 
     last = pictures_of(rehearsal("daily"), read_out)[-1]
@@ -92,7 +92,7 @@ def test_the_latest_image_is_shown_with_its_counts():
 
 @pytest.mark.parametrize(("width", "height"), [(80, 24), (120, 40), (40, 12)])
 def test_it_fits_the_terminal(width, height):
-    def often(record) -> bool:
+    def often(record):
         return record["n"] % 2000 == 0
 
     for picture in pictures_of(rehearsal("weekly"), often, width=width, height=height):
