@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from rich.console import RenderableType
 from rich.padding import Padding
@@ -10,7 +10,7 @@ from rich.rule import Rule
 from rich.table import Table
 from rich.text import Text
 
-__all__ = ["bullets", "heading", "pairs", "section"]
+__all__ = ["bullets", "heading", "indented", "pairs", "section"]
 
 
 def heading(name: str, title: str, summary: str = "") -> Iterator[RenderableType]:
@@ -46,3 +46,9 @@ def bullets(texts: Sequence[str], *, style: str = "") -> Iterator[RenderableType
     for text in texts:
         table.add_row(Text("•", style="dim"), Text(" ".join(text.split()), style=style))
     yield table
+
+
+def indented(parts: Iterable[RenderableType]) -> Iterator[RenderableType]:
+    """Move parts two columns to the right."""
+    for part in parts:
+        yield Padding(part, (0, 0, 0, 2))

@@ -113,35 +113,33 @@ def _observatories() -> list[Row]:
 
 @dataclass(frozen=True, slots=True)
 class _Column:
-    """A column of a table: what it shows of a row, and how."""
+    """A column of a table: what it shows of a row."""
 
-    key: str
-    shown: Callable[[Any], str] = str
+    title: str
+    shown: Callable[[Row], str]
     justify: Literal["left", "right"] = "left"
 
 
-def _number(items: list[str]) -> str:
-    return str(len(items))
+def _plain(key: str) -> _Column:
+    return _Column(key, lambda row: str(row.get(key, "")))
 
 
-def _names(items: list[str]) -> str:
-    return ", ".join(items)
+def _number(key: str) -> _Column:
+    return _Column(key, lambda row: str(len(row.get(key, ()))), "right")
 
 
-def _pairs(values: Mapping[str, str]) -> str:
-    return ", ".join(f"{key}={value}" for key, value in values.items())
+def _meaning(row: Row) -> str:
+    values = ", ".join(f"{key}={value}" for key, value in row["parameters"].items())
+    return f"{row['meaning']}  ({values})" if values else row["meaning"]
 
 
-_NAME, _TITLE = _Column("name"), _Column("title")
+_NAME, _TITLE = _plain("name"), _plain("title")
 _KINDS: Mapping[str, tuple[Callable[[], list[Row]], tuple[_Column, ...]]] = {
-    "components": (
-        _components,
-        (_NAME, _TITLE, *(_Column(key, _number, "right") for key in ("machines", "commands", "faults"))),
-    ),
-    "procedures": (_procedures, (_Column("kind"), _NAME, _TITLE)),
-    "faults": (_faults, (_NAME, _Column("meaning"), _Column("parameters", _pairs))),
-    "scenarios": (_scenarios, (_NAME, _TITLE, _Column("faults", _names))),
-    "observatories": (_observatories, (_NAME, _TITLE, _Column("components", _number, "right"))),
+    "components": (_components, (_NAME, _TITLE, _number("machines"), _number("commands"), _number("faults"))),
+    "procedures": (_procedures, (_plain("kind"), _NAME, _TITLE)),
+    "faults": (_faults, (_NAME, _Column("meaning, and parameters with defaults", _meaning))),
+    "scenarios": (_scenarios, (_NAME, _TITLE, _Column("faults", lambda row: ", ".join(row.get("faults", ()))))),
+    "observatories": (_observatories, (_NAME, _TITLE, _number("components"))),
 }
 """How each kind is found, and its columns."""
 
@@ -179,13 +177,10 @@ def _print_table(rows: list[Row], columns: tuple[_Column, ...]) -> None:
         return
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
     for column in columns:
-        fixed = column.key in ("name", "kind")
-        table.add_column(column.key, no_wrap=fixed, overflow="fold", justify=column.justify)
+        fixed = column.title in ("name", "kind")
+        table.add_column(column.title, no_wrap=fixed, overflow="fold", justify=column.justify)
     for row in rows:
-        cells = [
-            Text(column.shown(row[column.key]) if column.key in row else "", style="bold" if column is _NAME else "")
-            for column in columns
-        ]
+        cells = [Text(column.shown(row), style="bold" if column is _NAME else "") for column in columns]
         if "error" in row:
             cells[columns.index(_NAME) + 1] = Text(f"does not load: {row['error']}", style="red")
         table.add_row(*cells)

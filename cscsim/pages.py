@@ -11,7 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from csc import Blueprint, Command, Fault, ObservatorySheet, Parameter
-from cscsim.blocks_of_text import bullets, heading, pairs, section
+from cscsim.blocks_of_text import bullets, heading, indented, pairs, section
 from cscsim.find import FaultOf, Found, MachineOf
 from cscsim.style import STATES, StateChips
 from fsm import Condition, Statechart, Value, format_value
@@ -82,9 +82,7 @@ def _component_page(plan: Blueprint) -> Iterator[RenderableType]:
         yield from section("Faults")
         for fault in plan.faults.values():
             yield Text.assemble((fault.name, "bold"), f"  {fault.meaning}")
-            yield Padding(
-                Text.assemble(("seen  ", "dim"), fault.seen, "\n", ("cure  ", "dim"), fault.cure), (0, 0, 0, 2)
-            )
+            yield from indented(pairs([("seen", fault.seen), ("cure", fault.cure)]))
     if plan.sources:
         yield from section("Sources")
         yield from bullets(plan.sources)
@@ -123,6 +121,8 @@ def _transitions(chart: Statechart) -> Table:
 def _command(command: Command) -> Iterator[RenderableType]:
     fields = ", ".join(f"{name} [{field.unit}]" if field.unit else name for name, field in command.fields.items())
     states = "" if command.states == ("ENABLED",) else f"  in {' or '.join(command.states)}"
+    if len(command.states) == len(STATES):
+        states = "  in any state"
     yield Text.assemble((command.name, "bold"), f"({fields})", (states, "yellow"), f"  {command.meaning}")
     rows: list[tuple[str, RenderableType]] = [
         ("needs", _guard(guard.that, guard.otherwise.text)) for guard in command.guards
@@ -132,8 +132,7 @@ def _command(command: Command) -> Iterator[RenderableType]:
         rows.append(("nothing", f"if {command.ignored_when}"))
     if command.done is not None:
         rows.append(("done when", str(command.done)))
-    for part in pairs(rows):
-        yield Padding(part, (0, 0, 0, 2))
+    yield from indented(pairs(rows))
 
 
 def _guard(that: Condition, otherwise: str) -> Text:

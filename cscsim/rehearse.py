@@ -25,6 +25,11 @@ PROCEDURE is a rehearsal or a script by name, or a YAML file; `cscsim list proce
 A fault is COMPONENT.FAULT[:parameter=value,...][@WHEN]. WHEN is a time (20min) or a condition
 ("ATWhiteLight.lamp is ON"); without it the fault is there from the start.
 
+\b
+  cscsim rehearse weekly --speed 60x
+  cscsim rehearse weekly --yes --scenario encoder_slip
+  cscsim rehearse weekly --fault ATDome.encoder_slip:slip=2.5deg@30min
+
 The simulated time stands still while you answer a human check.
 
 Exit code: 0 passed, 1 failed or aborted, 2 bad input."""

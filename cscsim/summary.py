@@ -282,6 +282,11 @@ def _figures(report: Report, journal: Path | None) -> Table:
     table.add_column(style="dim", no_wrap=True)
     table.add_column(overflow="fold")
     ratio = report.simulated_seconds / max(report.wall_seconds, 1e-9)
+    outcome = Text(report.outcome.upper(), style=f"bold {_COLOURS[report.outcome]}")
+    where = _stopped_at(report)
+    if where is not None:
+        outcome.append(f" at step {where.id} {where.name}", style="default not bold")
+    table.add_row("outcome", outcome)
     times = f"{duration(report.simulated_seconds)} simulated in {duration(report.wall_seconds)}"
     table.add_row("time", f"{times}: {counts(ratio)} times faster" if ratio >= 1.05 else times)
     table.add_row("journal", f"{report.records} records" + (f" in {journal}" if journal else ""))

@@ -1,18 +1,27 @@
 """Sphinx configuration; a warning fails the build."""
 
+import sys
 from importlib.metadata import version as installed_version
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parent / "_ext"))
 
 project = "cscsim"
 author = "the cscsim developers"
 copyright = "2026, the cscsim developers"
 release = version = installed_version("cscsim")
 
-extensions = ["myst_parser"]
+extensions = ["myst_parser", "reference_pages"]
 myst_enable_extensions = ["colon_fence", "deflist", "fieldlist"]
 myst_heading_anchors = 3
 source_suffix = {".md": "markdown"}
-exclude_patterns = ["_build"]
+exclude_patterns = ["_build", "_static", "generated"]  # what is generated is included by other pages
 nitpicky = True
 
 html_theme = "furo"
 html_title = "cscsim"
+html_static_path = ["_static"]
+html_css_files = ["pages.css"]
+html_js_files = [("diagrams.js", {"type": "module"})]
+html_copy_source = False
+html_show_sourcelink = False

@@ -6,16 +6,17 @@ A scenario is a file in ``sim_configs/scenarios``; an injection may also be writ
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from csc import Blueprint, Observatory, ObservatoryVocabulary, parse_value
+from csc import Blueprint, Observatory, ObservatoryVocabulary, SummaryState, parse_value
 from csc.faults import fault_values
 from csc.truth import when_true
+from csc.values import read_value
 from fsm import (
     AuthorError,
     AuthorErrors,
@@ -132,7 +133,12 @@ def parse_injection(text: str, truth: ObservatoryVocabulary) -> Injection:
 
 
 def _injection(
-    target: str, given: Mapping[str, Any], when: str | None, truth: ObservatoryVocabulary, at: Position | None
+    target: str,
+    given: Mapping[str, Any],
+    when: str | None,
+    truth: ObservatoryVocabulary,
+    at: Position | None,
+    when_at: Position | None = None,
 ) -> Injection:
     component, _, fault = target.rpartition(".")
     plan = _find(component or target, truth, at)
@@ -155,7 +161,7 @@ def _injection(
     try:
         moment, unit = parse_quantity(when)
     except ValueError:
-        condition = parse_condition(when, truth, at=at)
+        condition = parse_condition(when, truth, at=when_at)
         return Injection(component=name, fault=fault, values=values, at=None, when=condition)
     if unit != "s":
         raise AuthorError.at(at, f"fault {target}: a time is wanted after @, such as 20 min, not {when}")
@@ -184,15 +190,12 @@ def load_scenario(path: Path, truth: ObservatoryVocabulary) -> Scenario:
     for number, item in enumerate(sheet.faults):
         place = document.position(("faults", number, "fault"))
         try:
-            faults.append(_injection(item.fault, item.parameters, item.when or item.at, truth, place))
+            when_at = document.position(("faults", number, "when" if item.when else "at"))
+            faults.append(_injection(item.fault, item.parameters, item.when or item.at, truth, place, when_at))
         except AuthorError as error:
             errors.append(error)
-    for section in (sheet.parameters, sheet.machines, sheet.states):
-        for component in section:
-            try:
-                _find(component, truth, None)
-            except AuthorError as error:
-                errors.append(AuthorError(error.message, file=path.name, suggestion=error.suggestion))
+    for keys, wrong in _misplaced(sheet, truth):
+        errors.append(AuthorError.at(document.position(keys), wrong.message, suggestion=wrong.suggestion))
     if errors:
         raise AuthorErrors(errors)
     return Scenario(
@@ -200,7 +203,52 @@ def load_scenario(path: Path, truth: ObservatoryVocabulary) -> Scenario:
         title=sheet.title,
         summary=sheet.summary,
         faults=tuple(faults),
-        parameters=sheet.parameters,
-        machines=sheet.machines,
-        states=sheet.states,
+        parameters={truth.canonical(component): values for component, values in sheet.parameters.items()},
+        machines={truth.canonical(component): states for component, states in sheet.machines.items()},
+        states={truth.canonical(component): state for component, state in sheet.states.items()},
     )
+
+
+def _misplaced(
+    sheet: _ScenarioSheet, truth: ObservatoryVocabulary
+) -> Iterator[tuple[tuple[str | int, ...], AuthorError]]:
+    """Yield what the observatory does not have, or not like that, and where it is written."""
+
+    def none(what: str, name: str, known: Iterable[str]) -> AuthorError:
+        return AuthorError(f"{what} {name}", suggestion=nearest(name, known))
+
+    for component, state in sheet.states.items():
+        try:
+            plan = _find(component, truth, None)
+        except AuthorError as error:
+            yield ("states", component), error
+            continue
+        known = SummaryState.__members__ if plan.is_csc else ()
+        if state not in known:
+            yield ("states", component), none(f"{component} has no summary state", state, known)
+    for component, machines in sheet.machines.items():
+        try:
+            plan = _find(component, truth, None)
+        except AuthorError as error:
+            yield ("machines", component), error
+            continue
+        for machine, state in machines.items():
+            chart = plan.machines.get(machine)
+            if chart is None:
+                yield ("machines", component, machine), none(f"{component} has no machine", machine, plan.machines)
+            elif state not in chart.by_name:
+                yield ("machines", component, machine), none(f"{machine} has no state", state, chart.by_name)
+    for component, values in sheet.parameters.items():
+        try:
+            plan = _find(component, truth, None)
+        except AuthorError as error:
+            yield ("parameters", component), error
+            continue
+        for key, raw in values.items():
+            if key not in plan.parameters:
+                yield ("parameters", component, key), none(f"{component} has no parameter", key, plan.parameters)
+                continue
+            try:
+                read_value(plan.parameters[key], raw)
+            except AuthorError as error:
+                yield ("parameters", component, key), error

@@ -34,6 +34,11 @@ OPTIONS = [
     (["--fault", "ATDome.encoder_slip:slip=200deg"], "slip=200 deg is not in range [-180 deg, 180 deg]"),
     (["--fault", "ATDome.encoder_slip:slip"], "a parameter is written name=value, not slip"),
     (["--fault", "ATDome.encoder_slip@3deg"], "a time is wanted after @"),
+    (["--fault", "ATDome.encoder_slip@3furlong"], "furlong"),
+    (
+        ["--fault", "ATDome.encoder_slip@ATWhiteLight.lamp is ONN"],
+        "ATWhiteLight.lamp has no state ONN; did you mean ON?",
+    ),
     (["--fault", "encoder_slip"], "is written COMPONENT.FAULT[:parameter=value,...][@WHEN]"),
     (["--scenario", "encoder_slp"], "there is no scenario encoder_slp; did you mean encoder_slip?"),
     (["--scenario", "nowhere/slip.yaml"], "slip.yaml: cannot be read: No such file or directory"),
@@ -138,7 +143,16 @@ def test_a_bad_name_is_refused(arguments, message):
         ("faults: [{fault: ATDome.encoder_slp}]", ":3:18: ATDome has no fault encoder_slp; did you mean encoder_slip?"),
         ("faults: [{fault: ATDome.encoder_slip, at: 3 deg}]", ":3:18: "),
         ("fults: []", ":3:1: unknown key fults; did you mean faults?"),
-        ("states: {ATDom: ENABLED}", "there is no component ATDom; did you mean ATDome?"),
+        (
+            "faults: [{fault: ATDome.encoder_slip, when: ATDome.main_door is OPENNED}]",
+            ":3:65: ATDome.main_door has no state OPENNED; did you mean OPENED?",
+        ),
+        ("states: {ATDom: ENABLED}", ":3:17: there is no component ATDom; did you mean ATDome?"),
+        ("states: {ATDome: ENABLD}", ":3:18: ATDome has no summary state ENABLD; did you mean ENABLED?"),
+        ("machines: {ATDome: {man_door: OPENED}}", ":3:31: ATDome has no machine man_door; did you mean main_door?"),
+        ("machines: {ATDome: {main_door: OPENNED}}", ":3:32: main_door has no state OPENNED; did you mean OPENED?"),
+        ("parameters: {ATDome: {high_sped: 1 deg/s}}", "ATDome has no parameter high_sped; did you mean high_speed?"),
+        ("parameters: {ATDome: {high_speed: 1 s}}", ":3:35: high_speed=1 s: a quantity in deg/s is expected"),
     ],
 )
 def test_a_bad_scenario_is_refused(tmp_path, line, message):

@@ -54,7 +54,8 @@ def _keys(model: type[BaseModel], told: dict[str, Any], without: Collection[type
     for each in _models(model, without):
         if each is not model:
             parts.append(f"({_anchor(each)})=\n\n### {_title(each)}\n")
-            parts.append(f"{prose(each.__doc__)}\n")
+            if each.__doc__:
+                parts.append(f"{prose(each.__doc__)}\n")
         parts.append(_table(each, told, without))
     return "\n".join(parts)
 
@@ -163,10 +164,11 @@ def _steps(told: dict[str, Any]) -> str:
     for kind, own in KINDS.items():
         parts += [f"### {kind}\n", f"{prose(meanings[kind])}\n"]
         keys = [kind, *sorted(key.rstrip("_") for key in own if key.rstrip("_") != kind)]
-        parts.append(table(("key", "value", "meaning"), _kind_rows(kind, keys, fields, meanings)))
-        for model in _inside(fields[kind].annotation):
-            if model is not StepSheet and model.__name__ in told:
-                parts.append(f"({_anchor(model)})=\n\nBelow `{kind}`:\n\n{_table(model, told, (StepSheet,))}")
+        below = [model for model in _inside(fields[kind].annotation) if model.__name__ in told]
+        if len(keys) > 1 or not below:
+            parts.append(table(("key", "value", "meaning"), _kind_rows(kind, keys, fields, meanings)))
+        for model in below:
+            parts.append(f"({_anchor(model)})=\n\nBelow `{kind}`:\n\n{_table(model, told, (StepSheet,))}")
     extra = [model for model in (sheets.UnlessSheet,) if model.__name__ in told]
     parts += [f"({_anchor(model)})=\n\n### {_title(model)}\n\n{_table(model, told)}" for model in extra]
     return "\n".join(parts)

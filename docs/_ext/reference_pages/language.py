@@ -11,7 +11,7 @@ from fsm import Flag, Name, Quantity, Subject, Text, Truth, Value, parse_conditi
 from fsm.conditions import calls, units
 from procedures.vocabulary import SCRIPT_NAMES, SUN_NAMES
 
-__all__ = ["pages"]
+__all__ = ["complete", "pages"]
 
 FUNCTIONS = {
     "abs": "the size of a quantity",
@@ -87,7 +87,7 @@ def _truths() -> str:
 
 
 def _functions() -> str:
-    _complete("function", calls.FUNCTIONS, FUNCTIONS)
+    complete("function", calls.FUNCTIONS, FUNCTIONS)
     rows = [
         (code(f"{name}()"), str(low) if low == high else f"{low} to {high}", FUNCTIONS[name])
         for name, (low, high) in calls.FUNCTIONS.items()
@@ -96,7 +96,7 @@ def _functions() -> str:
 
 
 def _evidence() -> str:
-    _complete("field of an image", EVIDENCE, EVIDENCE_MEANINGS)
+    complete("field of an image", EVIDENCE, EVIDENCE_MEANINGS)
     rows = [(code(f"last(flat).{name}"), _kind(it), EVIDENCE_MEANINGS[name]) for name, it in EVIDENCE.items()]
     return table(("name", "unit", "meaning"), rows)
 
@@ -104,7 +104,7 @@ def _evidence() -> str:
 def _names() -> str:
     known = {f"script.{name}": subject for name, subject in SCRIPT_NAMES.items()}
     known |= {f"sun.{name}": subject for name, subject in SUN_NAMES.items()}
-    _complete("name", known, NAMES)
+    complete("name", known, NAMES)
     return table(("name", "unit", "meaning"), [(code(name), _kind(it), NAMES[name]) for name, it in known.items()])
 
 
@@ -114,7 +114,7 @@ def _kind(subject: Subject) -> str:
     return "text" if isinstance(subject, Text) else "flag"
 
 
-def _complete(what: str, there: object, told: dict[str, str]) -> None:
+def complete(what: str, there: object, told: dict[str, str]) -> None:
     """Fail the build if the code has something that is not told, or the other way round."""
     if differing := set(there) ^ set(told):  # type: ignore[call-overload]  # a mapping of names
         raise LookupError(f"the reference and the code differ in each {what} of {sorted(differing)}")

@@ -1,0 +1,222 @@
+"""Tables of the journal's records and of the report, held against a rehearsal that is run for it.
+
+What a field means is told here; a field that comes without being told, or is told and never comes, fails the build.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from reference_pages.language import complete
+from reference_pages.markdown import GENERATED, code, prose, table
+
+from csc import load_catalogue, load_observatory, vocabulary_of
+from fsm import read_journal
+from procedures import Blocks, Library, Rehearsal, parse_injection, rehearse
+
+__all__ = ["COMMON", "KINDS", "pages"]
+
+COMMON = {
+    "t": "simulated time since the start [s], to the microsecond",
+    "n": "number of the record, from 1",
+    "kind": "what happened",
+    "who": "to whom, or by whom: a component, a script, or `observer` who carries the procedure out",
+}
+KINDS: Mapping[str, tuple[str, Mapping[str, str]]] = {
+    "run": (
+        "The first record: all that the others depend on.",
+        {
+            "procedure": "name of the procedure",
+            "observatory": "name of the observatory",
+            "seed": "seed of everything random",
+            "config": "values given with `--set`",
+            "scenario": "name of the scenario, or null",
+            "faults": "faults given with `--fault`",
+        },
+    ),
+    "step": (
+        "A step begins or ends.",
+        {
+            "step": "its id, after those of the steps that called its procedure",
+            "name": "its name",
+            "what": "`started`, `done`, `failed` or `stopped`",
+            "because": "why it failed",
+        },
+    ),
+    "condition": (
+        "A condition was checked; of the components' own invariants only those that are broken.",
+        {
+            "where": "procedure and step, or component, machine and state",
+            "condition": "the condition, in canonical units",
+            "truth": "true, false, or null for unknown",
+            "because": "the smallest part that makes it so, with the values seen",
+        },
+    ),
+    "command": (
+        "A command was sent.",
+        {
+            "command": "its name",
+            "data": "its fields",
+            "seq": "its sequence number",
+            "by": "who sent it",
+        },
+    ),
+    "ack": (
+        "A command was acknowledged.",
+        {
+            "command": "its name",
+            "seq": "the command's sequence number",
+            "ack": "SAL's word: COMPLETE, INPROGRESS, FAILED, ABORTED, TIMEOUT and so on",
+            "result": "its text",
+            "error": "error code, if it is not 0",
+            "timeout": "time that an acknowledgement in progress asks for [s]",
+        },
+    ),
+    "event": (
+        "An event was published. Telemetry is not in the journal.",
+        {"topic": "its name", "data": "the fields that have changed"},
+    ),
+    "transition": (
+        "A machine has entered a state.",
+        {
+            "machine": "the machine; `summary` is the summary state",
+            "source": "the state it has left",
+            "state": "the state it has entered",
+            "job": "which of OCPS' jobs it belongs to",
+        },
+    ),
+    "fault": (
+        "A fault began or ended.",
+        {
+            "fault": "its name",
+            "parameters": "its parameters, in canonical units",
+            "what": "`injected`, `cured` by what happened, or `cleared` by hand",
+        },
+    ),
+    "confirm": (
+        "A person answered.",
+        {"step": "the step", "question": "the question", "answer": "true for yes"},
+    ),
+    "announce": ("A person passed something on.", {"step": "the step", "text": "the words"}),
+    "log": (
+        "A procedure wrote to its log.",
+        {"step": "the step", "level": "info, warning or error", "message": "the line"},
+    ),
+    "end": ("The last record.", {"outcome": "passed, failed or aborted", "because": "why it has not passed"}),
+}
+RARE = frozenset({("ack", "error")})
+"""Fields that the rehearsals below do not show."""
+
+REPORT = {
+    "procedure": "name of the procedure",
+    "outcome": "passed, failed or aborted",
+    "because": "why it has not passed; empty if it has",
+    "seed": "seed of everything random",
+    "config": "values given with `--set`",
+    "scenario": "name of the scenario, or null",
+    "faults": "faults given with `--fault`",
+    "simulated_seconds": "how long it took in the observatory [s]",
+    "wall_seconds": "how long it took to compute [s]",
+    "journal.records": "number of records",
+    "journal.digest": "SHA-256 of the journal",
+    "steps[].id": "id of the step, as in the journal",
+    "steps[].name": "its name",
+    "steps[].outcome": "done, failed, stopped, or running if it never ended",
+    "steps[].start": "when it began, since the start [s]",
+    "steps[].end": "when it ended [s], or null",
+    "steps[].because": "why it failed; empty if it has not",
+    "conditions.checked": "how many conditions were checked",
+    "conditions.violated[].where": "procedure and step, or component, machine and state",
+    "conditions.violated[].condition": "the condition",
+    "conditions.violated[].because": "the smallest part that makes it so, with the values seen",
+    "components.*.summary_state": "the component's summary state at the end",
+    "components.*.machines": "each machine's state at the end",
+    "components.*.outputs": "each output at the end, in canonical units; also those that are not published",
+    "images[].name": "name of the image",
+    "images[].type": "in capitals, such as FLAT",
+    "images[].exposure_time": "commanded [s]",
+    "images[].filter": "element in the filter wheel",
+    "images[].grating": "element in the grating wheel",
+    "images[].counts_adu": "mean level above bias [adu]",
+    "images[].saturated": "whether the level has reached saturation",
+}
+
+
+def pages() -> Iterator[tuple[str, str]]:
+    """Yield the tables that the pages about the journal and the report include."""
+    runs = _runs()
+    yield "generated/journal_kinds.md", "\n".join(_kinds([record for records, _ in runs for record in records]))
+    yield "generated/report_keys.md", GENERATED + _report([report for _, report in runs])
+
+
+@cache
+def _runs() -> list[tuple[list[Mapping[str, Any]], Mapping[str, Any]]]:
+    """Rehearse what shows every kind of record: a weekly run that passes, one that fails, and a dome that is cured."""
+    slipped = "ATDome.encoder_slip:slip=2.5deg"
+    return [_rehearse("weekly"), _rehearse("weekly", slipped), _rehearse("misalignment", slipped)]
+
+
+def _rehearse(name: str, *faults: str) -> tuple[list[Mapping[str, Any]], Mapping[str, Any]]:
+    catalogue = load_catalogue()
+    with files("sim_configs").joinpath("observatories", "auxtel.yaml") as path:
+        sheet = load_observatory(path, catalogue)  # type: ignore[arg-type]  # the packages lie in folders
+    library = Library(vocabulary_of(sheet, catalogue))
+    truth = vocabulary_of(sheet, catalogue, truth=True)
+    with TemporaryDirectory() as folder:
+        journal = Path(folder) / "journal.jsonl"
+        report = rehearse(
+            Rehearsal(
+                procedure=library.find(name),
+                library=library,
+                blocks=Blocks(library),
+                observatory=sheet,
+                seed=1,
+                faults=tuple(parse_injection(fault, truth) for fault in faults),
+                journal=journal,
+            )
+        )
+        return list(read_journal(journal)), json.loads(json.dumps(report.as_json(), default=str))
+
+
+def _kinds(records: Iterable[Mapping[str, Any]]) -> Iterator[str]:
+    records = list(records)
+    complete("kind of record", {record["kind"] for record in records}, dict(KINDS))  # type: ignore[arg-type]  # names
+    yield GENERATED
+    yield "Every record has these fields:\n"
+    yield table(("field", "meaning"), [(code(name), text) for name, text in COMMON.items()])
+    for kind, (summary, fields) in KINDS.items():
+        of_kind = [record for record in records if record["kind"] == kind]
+        found = {key for record in of_kind for key in record} - set(COMMON)
+        complete(f"field of {kind}", found | {name for name in fields if (kind, name) in RARE}, dict(fields))
+        yield f"## {kind}\n\n{prose(summary)}\n"
+        yield table(("field", "meaning"), [(code(name), prose(text)) for name, text in fields.items()])
+        shown = max(of_kind[:40], key=lambda record: (len(record), -len(json.dumps(record))))
+        yield f"```json\n{json.dumps(shown, ensure_ascii=False)}\n```\n"
+
+
+def _report(reports: Iterable[Mapping[str, Any]]) -> str:
+    found = {key for report in reports for key in _paths(report)}
+    complete("key of the report", found, REPORT)
+    return table(("key", "meaning"), [(code(key), prose(text)) for key, text in REPORT.items()])
+
+
+def _paths(value: Any, at: str = "") -> Iterator[str]:
+    """Yield the keys of nested data; what is named by a component, a machine or an output stands as one."""
+    if isinstance(value, dict) and at not in _NAMED_FREELY:
+        for key, item in value.items():
+            name = "*" if at == "components" else key
+            yield from _paths(item, f"{at}.{name}" if at else name)
+    elif isinstance(value, list) and value and isinstance(value[0], dict):
+        for item in value:
+            yield from _paths(item, f"{at}[]")
+    elif value != [] or at == "faults":
+        yield at
+
+
+_NAMED_FREELY = ("config", "components.*.machines", "components.*.outputs")
