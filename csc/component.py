@@ -10,8 +10,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import deque
-from collections.abc import Callable, Coroutine, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Coroutine, Mapping
 from functools import cache, partial
 from types import SimpleNamespace
 from typing import Any
@@ -86,6 +85,7 @@ class Component:
         self._timers: set[asyncio.TimerHandle] = set()
         self._triggers: deque[str] = deque()
         self._busy = 0
+        self._work = _Work(self)
         self._closed = False
         self._watchers: list[Callable[[], None]] = []
         self.scope = LocalScope(self)
@@ -191,13 +191,18 @@ class Component:
         """Give a trigger to the machines after what is under way."""
         self._triggers.append(trigger)
 
-    @contextmanager
-    def working(self) -> Iterator[None]:
-        """Hold triggers back until the block is through, then run to completion."""
+    def working(self) -> _Work:
+        """Return a context that holds triggers back until it is left, and then runs to completion."""
+        return self._work
+
+    def begin_work(self) -> None:
+        """Hold triggers back."""
         self._busy += 1
+
+    def end_work(self, *, complete: bool) -> None:
+        """Give the triggers that were held back, unless the work failed or other work goes on."""
         try:
-            yield
-            if self._busy == 1:
+            if complete and self._busy == 1:
                 while self._triggers:
                     self._give(self._triggers.popleft())
         finally:
@@ -344,6 +349,21 @@ class Component:
             "machines": {name: machine.state for name, machine in self.machines.items()},
             "outputs": {name: self.output(name) for name in self.blueprint.outputs},
         }
+
+
+class _Work:
+    """Work of a component as a context; one object serves all, nested or not."""
+
+    __slots__ = ("_component",)
+
+    def __init__(self, component: Component) -> None:
+        self._component = component
+
+    def __enter__(self) -> None:
+        self._component.begin_work()
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        self._component.end_work(complete=kind is None)
 
 
 @cache

@@ -11,7 +11,12 @@ if (drawings.length) {
 
 function begin() {
   const { mermaid } = window;
-  mermaid.initialize({ startOnLoad: false, securityLevel: "strict" });
+  mermaid.initialize({
+    startOnLoad: false,
+    securityLevel: "strict",
+    state: { useMaxWidth: false }, // a wide diagram is scrolled, so that its words can be read
+    themeVariables: { fontSize: "14px" },
+  });
   let previous = Promise.resolve();
   const seen = new IntersectionObserver(
     (entries) => {

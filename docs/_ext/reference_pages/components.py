@@ -82,7 +82,8 @@ def _page(plan: Blueprint) -> Iterator[str]:
     yield table(("", ""), _facts(plan))
     if plan.machines:
         yield "## Machines\n"
-        yield "They run side by side, beside the summary state.\n" if plan.is_csc else "They run side by side.\n"
+        beside = ", beside the summary state" if plan.is_csc else ""
+        yield f"They run side by side{beside}. Each begins in the state that is set in bold.\n"
         for name, chart in plan.machines.items():
             yield f"({target('machine', plan.component, name)})=\n"
             yield f"### {name}\n"
@@ -168,7 +169,6 @@ def _machine_body(chart: Statechart, drawing: str) -> Iterator[str]:
     ]
     yield table(("state", "SAL", "meaning", "publishes", "invariants"), rows)
     if chart.transitions:
-        yield f"It begins in **{chart.initial}**.\n"
         if len(chart.states) > 1:
             yield diagram(drawing)
         yield folded(f"Transitions of {chart.name}", _transitions(chart))
