@@ -141,6 +141,8 @@ class Output:
         """What a condition may ask of it."""
         if self.type == "flag":
             return Flag()
+        if self.type == "list":
+            return Sequence(Quantity(self.unit))
         return Text() if self.type == "text" else Quantity(self.unit, self.wraps)
 
 

@@ -161,7 +161,7 @@ class TopicSheet(_Sheet):
 class OutputSheet(_Sheet):
     """A named quantity that conditions may use."""
 
-    type: Literal["number", "integer", "flag", "text"] = "number"
+    type: Literal["number", "integer", "flag", "text", "list"] = "number"
     unit: str | None = None
     meaning: str
     topic: Words = ()

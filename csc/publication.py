@@ -72,6 +72,8 @@ class Publisher:
     def _scaled(self, output: str, topic: str, field: str) -> Getter:
         read = self._component.reader(output)
         plan = self._topics[topic].fields[field]
+        if self._component.blueprint.outputs[output].type == "list":
+            return lambda: _padded(read(), plan.length)
         if plan.scale == 1.0 and plan.type not in ("int", "long", "short", "byte", "long long", "unsigned int"):
             return read
         whole = not plan.is_real and plan.type not in ("boolean", "string")
@@ -181,6 +183,11 @@ class Publisher:
 
 def _blank(topic: Topic) -> dict[str, Any]:
     return {name: field.default for name, field in topic.fields.items()}
+
+
+def _padded(value: Any, length: int) -> Value:
+    """Fill a list up with zeros to the length of the array that carries it."""
+    return (*value, *(0,) * (length - len(value)))
 
 
 def _update(topic: str, data: dict[str, Any], fields: Mapping[str, Any]) -> None:

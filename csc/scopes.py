@@ -7,7 +7,7 @@ of procedures.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from csc.blueprint import Blueprint
@@ -116,6 +116,8 @@ class PublishedReader:
         def read() -> Value | None:
             value = self._field(topic, field)
             if isinstance(value, (tuple, list)):
+                if output.type == "list":
+                    return _filled(value)
                 value = value[-1]
             if scale != 1.0 and isinstance(value, (int, float)) and not isinstance(value, bool):
                 return value * scale
@@ -130,6 +132,14 @@ class PublishedReader:
     def _summary(self) -> Value | None:
         number = self._field("summaryState", "summaryState")
         return None if number is None else SummaryState(number).name
+
+
+def _filled(array: Sequence[Any]) -> tuple[Any, ...]:
+    """Return what of an array of fixed length is filled: zeros follow the last item of a list."""
+    end = len(array)
+    while end and not array[end - 1]:
+        end -= 1
+    return tuple(array[:end])
 
 
 class LocalScope:

@@ -61,7 +61,8 @@ class _JumpingSelector(selectors.DefaultSelector):
             return super().select(0)
         loop = self._loop
         if timeout is None and not loop.expects_outside:
-            raise Deadlock(loop.describe_waits())
+            loop.end_in_deadlock()
+            return []
         if loop.speed == MAX and not loop.expects_outside:
             loop.jump(timeout)
             return []
@@ -120,6 +121,10 @@ class SimulatedLoop(asyncio.SelectorEventLoop):
         """Whether somebody outside this process may still wake the loop (sockets, a terminal)."""
         self.crash: BaseException | None = None
         """The first error that nobody awaited."""
+        self.main: asyncio.Task[Any] | None = None
+        """The task that the run is about."""
+        self.deadlock: Deadlock | None = None
+        """Why simulated time could not advance, once it could not."""
         self.waits: dict[object, tuple[str, Callable[[], str]]] = {}
         """Who waits, and for what, for the message of a deadlock."""
 
@@ -166,6 +171,20 @@ class SimulatedLoop(asyncio.SelectorEventLoop):
             self.stop()
         else:
             super().call_exception_handler(context)
+
+    def end_in_deadlock(self) -> None:
+        """Call the run off, so that it can say how far it came; a run that then waits again has lost its chance.
+
+        Raises
+        ------
+        Deadlock
+            If there is nothing to call off.
+        """
+        error = Deadlock(self.describe_waits())
+        if self.deadlock is not None or self.main is None or self.main.done():
+            raise error
+        self.deadlock = error
+        self.main.cancel()
 
     def describe_waits(self) -> str:
         """Say who waits for what."""
@@ -276,22 +295,33 @@ def simulate(main: Callable[[Clock], Coroutine[Any, Any, T]], *, speed: float = 
     Raises
     ------
     Deadlock
-        If the coroutine waits for what can no longer happen.
+        If the coroutine waits for what can no longer happen. It is cancelled; one that catches that, and finds
+        the reason in its loop's `deadlock`, may still return a result.
     """
     with asyncio.Runner(loop_factory=lambda: SimulatedLoop(speed)) as runner:
         loop = runner.get_loop()
         if not isinstance(loop, SimulatedLoop):  # pragma: no cover  # the factory above made it
             raise TypeError(f"expected a SimulatedLoop, got {type(loop).__name__}")
         try:
-            return runner.run(main(Clock(loop, tai_start)))
+            return runner.run(_as_main(loop, main(Clock(loop, tai_start))))
         except Deadlock:
             _call_off(loop)
             raise
+        except asyncio.CancelledError:
+            if loop.deadlock is None:
+                raise
+            _call_off(loop)
+            raise loop.deadlock from None
         except RuntimeError as stopped:
             if loop.crash is None:
                 raise
             _call_off(loop)
             raise loop.crash from stopped
+
+
+async def _as_main(loop: SimulatedLoop, work: Coroutine[Any, Any, T]) -> T:
+    loop.main = asyncio.current_task()
+    return await work
 
 
 def _call_off(loop: SimulatedLoop) -> None:

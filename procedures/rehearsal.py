@@ -15,7 +15,7 @@ from typing import Any, Protocol
 
 from csc import Observatory, ObservatorySheet
 from csc.latiss.images import ImageStore
-from fsm import MAX, Clock, CscsimError, Deadlock, Journal, Record, simulate
+from fsm import MAX, Clock, CscsimError, Journal, Record, simulate
 from procedures.asker import Asker, YesAsker
 from procedures.blocks import Blocks
 from procedures.config import validate_config
@@ -145,11 +145,12 @@ async def _perform(stage: Stage, rehearsal: Rehearsal, config: Mapping[str, Any]
     """Carry the procedure out; return the outcome and why."""
     try:
         await run_procedure(stage, rehearsal.procedure, config, who=rehearsal.who)
-    except (Declined, asyncio.CancelledError) as error:
-        return "aborted", str(error) or "interrupted"
+    except asyncio.CancelledError:
+        deadlock = stage.observatory.clock.loop.deadlock
+        return ("failed", str(deadlock)) if deadlock is not None else ("aborted", "interrupted")
+    except Declined as error:
+        return "aborted", str(error)
     except (CscsimError, TimeoutError, RuntimeError, BaseExceptionGroup) as error:
-        if isinstance(error, Deadlock):
-            raise
         reason = reason_of(error)
         if reason is None:
             raise

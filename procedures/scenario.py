@@ -23,6 +23,7 @@ from fsm import (
     Condition,
     Position,
     Value,
+    format_quantity,
     load_document,
     nearest,
     parse_condition,
@@ -39,6 +40,8 @@ class Injection:
 
     Attributes
     ----------
+    values, units
+        Its parameters in canonical units.
     at
         Simulated time [s]; None if it waits for `when`.
     when
@@ -48,6 +51,7 @@ class Injection:
     component: str
     fault: str
     values: Mapping[str, Value] = field(default_factory=dict)
+    units: Mapping[str, str | None] = field(default_factory=dict)
     at: float | None = 0.0
     when: Condition | None = None
 
@@ -66,7 +70,7 @@ class Injection:
         return observatory.clock.call_at(self.at, inject).cancel
 
     def __str__(self) -> str:
-        values = ",".join(f"{key}={value}" for key, value in self.values.items())
+        values = ",".join(f"{key}={_written(value, self.units.get(key))}" for key, value in self.values.items())
         when = f"@{self.when}" if self.when else f"@{self.at:g}s" if self.at else ""
         return f"{self.component}.{self.fault}{':' + values if values else ''}{when}"
 
@@ -156,16 +160,17 @@ def _injection(
             parse_value(value)[1] not in (unit, None)
         ):
             raise AuthorError.at(at, f"fault {target}: {key}={value} must be in {unit or 'plain numbers'}")
+    units = {key: parameter.unit for key, parameter in plan.faults[fault].parameters.items()}
     if when is None:
-        return Injection(component=name, fault=fault, values=values)
+        return Injection(component=name, fault=fault, values=values, units=units)
     try:
         moment, unit = parse_quantity(when)
     except ValueError:
         condition = parse_condition(when, truth, at=when_at)
-        return Injection(component=name, fault=fault, values=values, at=None, when=condition)
+        return Injection(component=name, fault=fault, values=values, units=units, at=None, when=condition)
     if unit != "s":
         raise AuthorError.at(at, f"fault {target}: a time is wanted after @, such as 20 min, not {when}")
-    return Injection(component=name, fault=fault, values=values, at=moment)
+    return Injection(component=name, fault=fault, values=values, units=units, at=moment)
 
 
 def _find(component: str, truth: ObservatoryVocabulary, at: Position | None) -> Blueprint:
@@ -173,6 +178,12 @@ def _find(component: str, truth: ObservatoryVocabulary, at: Position | None) -> 
     if name not in truth.blueprints:
         raise AuthorError.at(at, f"there is no component {component}", suggestion=nearest(component, truth.blueprints))
     return truth.blueprints[name]
+
+
+def _written(value: Value, unit: str | None) -> str:
+    if isinstance(value, (int, float)) and not isinstance(value, bool):
+        return format_quantity(float(value), unit, exact=True)
+    return str(value)
 
 
 def load_scenario(path: Path, truth: ObservatoryVocabulary) -> Scenario:

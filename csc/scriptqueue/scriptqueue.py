@@ -46,6 +46,16 @@ class ScriptQueue(Behaviour):
         self._executions: dict[str, int] = {}
         self._open_block: tuple[str, str, int] | None = None
 
+    # --------------------------------------------------------------- outputs
+
+    def current_script(self) -> int:
+        """Return the index of the script that runs, or has failed and is kept; 0 if there is none."""
+        return self._current.index if self._current else 0
+
+    def waiting_scripts(self) -> tuple[int, ...]:
+        """Return the indices of the waiting scripts, the next first."""
+        return tuple(info.index for info in self._queue[:SHOWN])
+
     # -------------------------------------------------------------- commands
 
     async def do_add(self, data: SimpleNamespace) -> str:
@@ -300,13 +310,13 @@ class ScriptQueue(Behaviour):
         )
 
     def _publish_queue(self) -> None:
-        waiting = tuple(info.index for info in self._queue[:SHOWN])
+        waiting = self.waiting_scripts()
         past = tuple(info.index for info in list(self._past)[:SHOWN])
         self.publish(
             "queue",
             enabled=self.summary_state == "ENABLED",
             running=self.state("processing") == "RUNNING",
-            currentSalIndex=self._current.index if self._current else 0,
+            currentSalIndex=self.current_script(),
             length=len(waiting),
             salIndices=waiting + (0,) * (SHOWN - len(waiting)),
             pastLength=len(past),

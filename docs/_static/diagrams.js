@@ -1,5 +1,6 @@
 // Draws the state diagrams of a page when they come into view; until then, and without Mermaid, their text is shown.
 
+const SMALLEST = 0.7;
 const drawings = document.querySelectorAll("pre.mermaid");
 
 if (drawings.length) {
@@ -14,7 +15,7 @@ function begin() {
   mermaid.initialize({
     startOnLoad: false,
     securityLevel: "strict",
-    state: { useMaxWidth: false }, // a wide diagram is scrolled, so that its words can be read
+    state: { useMaxWidth: false },
     themeVariables: { fontSize: "14px" },
   });
   let previous = Promise.resolve();
@@ -30,16 +31,27 @@ function begin() {
     },
     { rootMargin: "600px" },
   );
-  drawings.forEach((drawing) => seen.observe(drawing));
+  drawings.forEach((drawing, number) => {
+    drawing.dataset.name = `diagram-${number}`;
+    seen.observe(drawing);
+  });
 }
 
 async function draw(mermaid, drawing) {
-  const source = drawing.textContent;
   try {
-    await mermaid.run({ nodes: [drawing] });
+    const { svg } = await mermaid.render(drawing.dataset.name, drawing.textContent);
+    drawing.innerHTML = svg; // Mermaid's own, of a source that stood in the page
     drawing.classList.add("drawn");
+    fit(drawing.querySelector("svg"), drawing);
   } catch (error) {
-    drawing.textContent = source;
-    console.error(error);
+    console.error(error); // the source stays
   }
+}
+
+// Shrinks a diagram to the page, but never so far that its words cannot be read: then it is scrolled.
+function fit(picture, frame) {
+  const { width } = picture.viewBox.baseVal;
+  const { paddingLeft, paddingRight } = getComputedStyle(frame);
+  const room = frame.clientWidth - parseFloat(paddingLeft) - parseFloat(paddingRight);
+  picture.style.width = `${Math.min(width, Math.max(room, SMALLEST * width))}px`;
 }

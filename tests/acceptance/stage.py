@@ -40,7 +40,9 @@ def run(procedure: str, *faults: str, seed: int = 1, journal: Path | None = None
 
 def steps(*lines: str) -> str:
     """Write a rehearsal of these steps."""
-    return "\n".join(["procedure: play", "kind: rehearsal", "title: a play", "steps:", *(f"  - {line}" for line in lines)])
+    return "\n".join(
+        ["procedure: play", "kind: rehearsal", "title: a play", "steps:", *(f"  - {line}" for line in lines)]
+    )
 
 
 ENABLE_ALL = (

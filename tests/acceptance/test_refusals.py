@@ -77,7 +77,10 @@ def test_flats_in_g_are_refused_with_the_default_wheels():
     report = run("weekly", latiss_configuration="")
 
     assert report.outcome == "failed"
-    assert "Invalid filter name 'SDSSg_65mm'; installed are empty_1, BG40_65mm_1, SDSSr_65mm, OG550_65mm_1" in report.because
+    assert (
+        "Invalid filter name 'SDSSg_65mm'; installed are empty_1, BG40_65mm_1, SDSSr_65mm, OG550_65mm_1"
+        in report.because
+    )
 
 
 def test_flat_position_again_does_not_cure_a_slipped_encoder():

@@ -75,7 +75,11 @@ def test_they_leave_the_lamp_off_and_everything_else_enabled_at_the_flat_field()
     lamp, dome, mount = (components[name] for name in ("ATWhiteLight", "ATDome", "ATMCS"))
 
     assert lamp["summary_state"] == "STANDBY"
-    assert (lamp["machines"]["lamp"], lamp["machines"]["chiller"], lamp["machines"]["pump"]) == ("OFF", "STANDBY", "STOPPED")
+    assert (lamp["machines"]["lamp"], lamp["machines"]["chiller"], lamp["machines"]["pump"]) == (
+        "OFF",
+        "STANDBY",
+        "STOPPED",
+    )
     enabled = ("ATMCS", "ATPtg", "ATAOS", "ATPneumatics", "ATHexapod", "ATDome", "ATDomeTrajectory", "ATCamera",
                "ATSpectrograph", "ATHeaderService", "ATOODS", "OCPS:1", "Scheduler:2")  # fmt: skip
     assert {name: components[name]["summary_state"] for name in enabled} == dict.fromkeys(enabled, "ENABLED")
@@ -107,7 +111,9 @@ def test_blocks_go_the_real_way_over_scheduler_and_queue(tmp_path):
 
     records = [record for record in read_journal(tmp_path / "journal.jsonl") if record["kind"] == "command"]
     added = [record["data"]["id"] for record in records if record["command"] == "addBlock"]
-    by_scheduler = [r for r in records if r["command"] == "add" and r["by"] == "Scheduler:2" and r["who"] == "ScriptQueue:2"]
+    by_scheduler = [
+        r for r in records if r["command"] == "add" and r["by"] == "Scheduler:2" and r["who"] == "ScriptQueue:2"
+    ]
     assert added == ["BLOCK-309", "BLOCK-295", "BLOCK-310"]
     assert len(by_scheduler) == 4 + 6 + 3
 
@@ -147,9 +153,9 @@ def test_slipped_encoder_fails_them_by_the_flat_counts_alone():
 
     dome = report.components["ATDome"]
     assert report.outcome == "failed"
-    assert [("flat" in v.condition, "counts" in v.condition, "10000 adu" in v.condition) for v in report.violations] == [
-        (True, True, True)
-    ]
+    assert [
+        ("flat" in v.condition, "counts" in v.condition, "10000 adu" in v.condition) for v in report.violations
+    ] == [(True, True, True)]
     assert report.images[-1].counts < 10_000
     assert dome["outputs"]["azimuth"] == pytest.approx(3.0, abs=0.5)
     assert dome["machines"]["homing"] == "HOMED"

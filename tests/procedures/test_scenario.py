@@ -72,8 +72,8 @@ def test_fault_that_waits_for_a_condition_happens_when_it_is_true(tmp_path):
     run("weekly", "ATDome.encoder_slip:slip=2.5deg@ATWhiteLight.lamp is ON", journal=path)
 
     records = list(read_journal(path))
-    lit = next(r["t"] for r in records if r["kind"] == "transition" and r["who"] == "ATWhiteLight" and r["state"] == "ON"
-               and r["machine"] == "lamp")  # fmt: skip
+    moves = [record for record in records if record["kind"] == "transition" and record["who"] == "ATWhiteLight"]
+    lit = next(record["t"] for record in moves if (record["machine"], record["state"]) == ("lamp", "ON"))
     assert next(r["t"] for r in records if r["kind"] == "fault") == lit
 
 
@@ -91,6 +91,12 @@ def test_scenario_file_is_read(tmp_path):
 
     assert [(fault.component, fault.at) for fault in scenario.faults] == [("ATDome", 600.0), ("ATWhiteLight", None)]
     assert scenario.states == {"ATBuilding": "STANDBY"}
+
+
+def test_injection_is_written_as_it_is_read():
+    text = "ATDome.encoder_slip:slip=2.5 deg@ATWhiteLight.lamp is ON"
+
+    assert str(parsed(text)) == text
 
 
 def test_all_mistakes_of_a_scenario_are_told_by_line(tmp_path):

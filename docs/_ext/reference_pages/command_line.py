@@ -30,8 +30,9 @@ def pages() -> Iterator[tuple[str, str]]:
             continue
         parts += _command(command, click.Context(command, info_name=name, parent=context), 2)
     yield "generated/commands.md", "\n".join(parts)
-    yield "generated/exit_codes.md", GENERATED + table(
-        ("code", "meaning"), [(code(number), meaning) for number, meaning in EXIT_CODES]
+    yield (
+        "generated/exit_codes.md",
+        GENERATED + table(("code", "meaning"), [(code(number), meaning) for number, meaning in EXIT_CODES]),
     )
 
 

@@ -14,7 +14,15 @@ from fsm import Statechart, Template, Transition, format_value
 __all__ = ["example_of", "pages"]
 
 GROUPS = {
-    "The telescope and its dome": ("ATMCS", "ATPtg", "ATAOS", "ATPneumatics", "ATHexapod", "ATDome", "ATDomeTrajectory"),
+    "The telescope and its dome": (
+        "ATMCS",
+        "ATPtg",
+        "ATAOS",
+        "ATPneumatics",
+        "ATHexapod",
+        "ATDome",
+        "ATDomeTrajectory",
+    ),
     "The instrument": ("ATCamera", "ATSpectrograph", "ATHeaderService", "ATOODS"),
     "The calibration light": ("ATWhiteLight", "ATMonochromator", "Electrometer", "FiberSpectrograph"),
     "Building and services": ("ATBuilding", "OCPS", "Scheduler", "ScriptQueue", "Script"),
@@ -254,12 +262,12 @@ def _topics(topics: Mapping[str, Topic]) -> str:
     rows: list[tuple[str, ...]] = []
     for name, topic in topics.items():
         every = f" Every {format_value(topic.cadence, 's')}." if topic.cadence is not None else ""
-        rows.append((f"**{name}**", "", "", "", f"{prose(topic.meaning)}{every}"))
+        rows.append((f"**{name}**", "", "", f"{prose(topic.meaning)}{every}"))
         for field in topic.fields.values():
             values = f" ({_range(field)})" if field.enum is not None else ""
             stamp = " TAI of its sending." if field.stamp else ""
-            rows.append(("", code(field.name), _type(field), field.unit or "", prose(field.meaning) + values + stamp))
-    return table(("topic", "field", "type", "unit", "meaning"), rows)
+            rows.append((code(field.name), _type(field), field.unit or "", prose(field.meaning) + values + stamp))
+    return table(("topic and fields", "type", "unit", "meaning"), rows)
 
 
 # --------------------------------------------------------- outputs, parameters

@@ -116,12 +116,19 @@ def _saturation(detector: Detector) -> str:
 def _filters(detector: Detector) -> str:
     times = {"SDSSg_65mm": 6.0, "SDSSr_65mm": 6.0, "SDSSz_65mm": 3.0, "empty": 1.0}
     rows = [
-        (code(name), f"{element.rate:g} adu/s", f"{times[name]:g} s: {_adu(element.rate * times[name])}", prose(element.source))
+        (
+            code(name),
+            f"{element.rate:g} adu/s",
+            f"{times[name]:g} s: {_adu(element.rate * times[name])}",
+            prose(element.source),
+        )
         for name, element in detector.filters.items()
         if name in times
     ]
     grating = detector.gratings["SDSSy_65mm"]
-    rows.append((code("SDSSy_65mm"), f"{grating.rate:g} adu/s", f"30 s: {_adu(30 * grating.rate)}", prose(grating.source)))
+    rows.append(
+        (code("SDSSy_65mm"), f"{grating.rate:g} adu/s", f"30 s: {_adu(30 * grating.rate)}", prose(grating.source))
+    )
     return table(("element", "rate", "weekly flat", "source"), rows)
 
 

@@ -86,7 +86,11 @@ def _table(model: type[BaseModel], told: dict[str, Any], without: Collection[typ
 
 
 def _row(
-    key: str, field: FieldInfo, meanings: Mapping[str, str], model: type[BaseModel], without: Collection[type[BaseModel]]
+    key: str,
+    field: FieldInfo,
+    meanings: Mapping[str, str],
+    model: type[BaseModel],
+    without: Collection[type[BaseModel]],
 ) -> tuple[str, str, str, str]:
     meaning = meanings.get(key, "")
     return code(key), _value(_whole(field), without), _default(field), prose(meaning)

@@ -19,7 +19,10 @@ __all__ = ["auxtel_library", "page_name", "pages"]
 
 KINDS = {
     "rehearsal": ("Rehearsals", "What a person follows, from the announcement to the last look."),
-    "script": ("Scripts", "SAL scripts under the observatory's own paths, for a script queue or for `cscsim rehearse`."),
+    "script": (
+        "Scripts",
+        "SAL scripts under the observatory's own paths, for a script queue or for `cscsim rehearse`.",
+    ),
     "part": ("Parts", "What several scripts do; the observatory keeps it in its control classes."),
 }
 

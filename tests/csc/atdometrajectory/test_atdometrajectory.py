@@ -158,6 +158,25 @@ def test_a_refused_move_is_tried_again_with_the_next_target():
     run(scenario, TRAJECTORY, DOME, machines={DOME: {"homing": "NOT_HOMED"}})
 
 
+def test_a_dome_that_is_enabled_again_is_sent_to_the_target():
+    async def scenario(rig):
+        await following(rig)
+        target(rig, 300.0)
+        await rig.sleep(60.0)
+        await rig.command(DOME, "disable")
+        await rig.sleep(1.0)
+        assert rig.state(TRAJECTORY, "dome_move") == "IDLE"
+        before = len(moves(rig))
+
+        await rig.command(DOME, "enable")
+
+        await rig.sleep(1.0)
+        assert moves(rig)[before:] == [300.0]
+        assert rig.event(DOME, "azimuthInPosition").inPosition is True
+
+    run(scenario, TRAJECTORY, DOME)
+
+
 def test_no_second_move_is_sent_before_the_first_is_acknowledged():
     async def scenario(rig):
         await rig.enable(TRAJECTORY)

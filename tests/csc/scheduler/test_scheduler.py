@@ -149,3 +149,48 @@ def test_lost_queue_is_a_fault_that_start_cures():
         return rig.state("Scheduler:2")
 
     assert scheduled(scenario) == "ENABLED"
+
+
+def test_stop_is_refused_while_nothing_runs():
+    async def scenario(rig):
+        with pytest.raises(AckError, match=r"Failed: Target production loop is not running\."):
+            await rig.command("Scheduler:2", "stop")
+
+        await rig.command("Scheduler:2", "resume")
+        with pytest.raises(AckError, match=r"Failed: Target production loop already running\."):
+            await rig.command("Scheduler:2", "resume")
+
+        await rig.command("Scheduler:2", "stop")
+        return rig.state("Scheduler:2", "loop")
+
+    assert scheduled(scenario) == "IDLE"
+
+
+def test_a_block_is_run_while_the_scheduler_runs():
+    async def scenario(rig):
+        await rig.command("Scheduler:2", "resume")
+        await rig.command("Scheduler:2", "addBlock", id="BLOCK-1")
+        await rig.sleep(120.0)
+        return rig.event("Scheduler:2", "blockStatus").statusId, rig.state("Scheduler:2", "loop")
+
+    assert scheduled(scenario) == (COMPLETED, "RUNNING")
+
+
+def test_the_status_of_the_observatory_is_unknown_and_says_why():
+    async def scenario(rig):
+        return rig.event("Scheduler:2", "observatoryStatus")
+
+    sample = scheduled(scenario)
+
+    assert (sample.status, sample.statusLabels) == (0, "UNKNOWN")
+    assert "not monitor" in sample.note
+
+
+def test_a_queue_that_does_not_answer_is_a_fault():
+    async def scenario(rig):
+        rig.observatory.bus.detach("ScriptQueue:2")
+        await rig.command("Scheduler:2", "addBlock", id="BLOCK-1")
+        await rig.sleep(120.0)
+        return rig.state("Scheduler:2"), rig.event("Scheduler:2", "errorCode").errorCode
+
+    assert scheduled(scenario) == ("FAULT", 300)

@@ -322,3 +322,123 @@ def test_queue_that_somebody_paused_goes_on_after_resume():
 
     assert on_queue(scenario, catalogue) == []
     assert catalogue.finished == [200000]
+
+
+def test_stop_scripts_is_done_when_the_script_has_ended():
+    async def scenario(rig):
+        current = await add(rig)
+        await rig.sleep(5.0)
+        await rig.command("ScriptQueue:2", "stopScripts", length=1, salIndices=[current])
+        queue = rig.event("ScriptQueue:2", "queue")
+        return rig.event(f"Script:{current}", "state").state, queue.currentSalIndex, queue.running
+
+    assert on_queue(scenario) == (9, 0, True)
+
+
+def test_stop_scripts_lets_a_failed_script_be():
+    async def scenario(rig):
+        current, waiting = await add(rig, "fail.py"), await add(rig)
+        await rig.sleep(30.0)
+        await rig.command("ScriptQueue:2", "stopScripts", length=2, salIndices=[current, waiting])
+        queue = rig.event("ScriptQueue:2", "queue")
+        return queue.currentSalIndex - current, queue.length, rig.event(f"Script:{current}", "state").state
+
+    assert on_queue(scenario) == (0, 0, 10)
+
+
+@pytest.mark.parametrize("how", ["terminated", "paused"])
+def test_script_whose_process_is_ended_pauses_the_queue_until_resume(how):
+    catalogue = FakeCatalogue()
+
+    async def scenario(rig):
+        if how == "paused":
+            index = await add(rig, "steps.py", pauseCheckpoint="two")
+        else:
+            index = await add(rig)
+        following = await add(rig)
+        await rig.sleep(5.0)
+        await rig.command("ScriptQueue:2", "stopScripts", length=1, salIndices=[index], terminate=how == "terminated")
+        await rig.sleep(30.0)
+        before = rig.event("ScriptQueue:2", "queue")
+        await rig.command("ScriptQueue:2", "resume")
+        await rig.sleep(30.0)
+        after = rig.event("ScriptQueue:2", "queue")
+        return index, following, before, after, process_states(rig, index)[-1]
+
+    index, following, before, after, process = on_queue(scenario, catalogue)
+
+    assert (before.running, before.currentSalIndex, process) == (False, index, TERMINATED)
+    assert list(after.pastSalIndices[:2]) == [following, index]
+
+
+def test_what_is_on_the_queue_is_told():
+    async def scenario(rig):
+        current, *waiting = [await add(rig) for _ in range(3)]
+        await rig.sleep(5.0)
+        outputs = rig.component("ScriptQueue:2").snapshot()["outputs"]
+        return current, tuple(waiting), outputs, rig.event("ScriptQueue:2", "queue").salIndices
+
+    current, waiting, outputs, published = on_queue(scenario)
+
+    assert outputs == {"current_script": current, "waiting_scripts": waiting}
+    assert len(published) == 400
+
+
+@pytest.mark.parametrize("command", ["add", "requeue"])
+def test_a_script_that_has_no_place_in_the_queue_is_not_loaded(command):
+    async def scenario(rig):
+        first = await add(rig)
+        given = {"isStandard": True, "path": "sleep.py"} if command == "add" else {"scriptSalIndex": first}
+        before = len(rig.journal.records)
+
+        with pytest.raises(AckError, match="Failed: Script 7 is not on the queue"):
+            await rig.command("ScriptQueue:2", command, location=BEFORE, locationSalIndex=7, **given)
+
+        assert [record["kind"] for record in rig.journal.records[before:]] == ["command", "ack"]
+        assert "Script:200001" not in rig.observatory.components
+        return await add(rig)
+
+    assert on_queue(scenario) == 200001
+
+
+def test_a_refused_block_member_does_not_count():
+    async def scenario(rig):
+        await add(rig, block="BLOCK-309", blockSize=2, startBlock=True)
+        with pytest.raises(AckError, match="Script 7 is not on the queue"):
+            await add(rig, block="BLOCK-309", blockSize=2, location=AFTER, locationSalIndex=7)
+
+        await add(rig, block="BLOCK-309", blockSize=2)
+
+    on_queue(scenario)
+
+
+def test_stop_scripts_without_scripts_is_refused_at_once():
+    async def scenario(rig):
+        with pytest.raises(AckError, match="Failed: length=0 must be positive"):
+            await rig.command("ScriptQueue:2", "stopScripts", length=0)
+        return [record["ack"] for record in rig.records("ack")]
+
+    assert on_queue(scenario) == ["FAILED"]
+
+
+def test_stop_scripts_announces_11_s_and_one_more_for_each_script():
+    async def scenario(rig):
+        current, waiting = await add(rig), await add(rig)
+        await rig.sleep(5.0)
+        await rig.command("ScriptQueue:2", "stopScripts", length=2, salIndices=[current, waiting])
+        return [record["timeout"] for record in rig.records("ack") if record["ack"] == "INPROGRESS"]
+
+    assert on_queue(scenario)[-1] == 13.0
+
+
+@pytest.mark.parametrize("command", ["configure", "setGroupId", "run", "resume", "setCheckpoints"])
+def test_a_script_that_has_ended_takes_no_commands(command):
+    async def scenario(rig):
+        await add(rig, "fail.py")
+        await rig.sleep(10.0)
+        assert rig.state("Script:200000", "script") == "FAILED"
+
+        with pytest.raises(AckError, match=f"Failed: Cannot {command}: script is exiting"):
+            await rig.command("Script:200000", command)
+
+    on_queue(scenario)
