@@ -5,13 +5,14 @@ from csc.blueprint import Blueprint, Command, Fault, Field, Output, Parameter, T
 from csc.bus import Bus, MemoryBus
 from csc.catalogue import Catalogue, load_catalogue
 from csc.component import Component
+from csc.evidence import EVIDENCE
 from csc.messages import Ack, AckError, AckTimeoutError, Sample
 from csc.observatory import Observatory, ObservatorySheet, load_observatory, vocabulary_of
 from csc.remote import EventReader, Remote, RemoteGroup
 from csc.scopes import PublishedReader
 from csc.summary_state import AckCode, SummaryState, path_between
 from csc.values import parse_value
-from csc.vocabulary import EVIDENCE, ObservatoryVocabulary
+from csc.vocabulary import ObservatoryVocabulary
 
 __all__ = [
     "EVIDENCE",

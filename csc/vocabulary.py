@@ -10,23 +10,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from csc.blueprint import Blueprint, Field, Parameter, Sense
+from csc.evidence import describe_evidence, suggest_evidence
 from fsm import Flag, Name, Quantity, States, Subject, Text, nearest
 
-__all__ = ["EVIDENCE", "ComponentVocabulary", "ObservatoryVocabulary", "published_subject"]
-
-EVIDENCE: Mapping[str, Subject] = {
-    "counts": Quantity("adu"),
-    "exposure_time": Quantity("s"),
-    "dark_time": Quantity("s"),
-    "saturated": Flag(),
-    "filter": Text(),
-    "grating": Text(),
-    "name": Text(),
-    "image_type": Text(),
-    "reason": Text(),
-    "seq_num": Quantity(None),
-}
-"""Fields of the latest image of a kind, ``last(flat).counts``."""
+__all__ = ["ComponentVocabulary", "ObservatoryVocabulary", "published_subject"]
 
 
 class ComponentVocabulary:
@@ -117,10 +104,8 @@ class ObservatoryVocabulary:
 
     def describe(self, name: Name) -> Subject | None:
         """Say what may be asked of a name; None if there is no such name."""
-        if name.function == "last":
-            return EVIDENCE.get(name.parts[0]) if len(name.parts) == 1 else None
-        if name.function == "count":
-            return Quantity(None) if not name.parts else None
+        if name.function is not None:
+            return describe_evidence(name)
         match name.parts:
             case (group,) if group in self.groups:
                 return _summary(self.blueprints[self.groups[group][0]])
@@ -133,7 +118,7 @@ class ObservatoryVocabulary:
 
     def suggest(self, name: Name) -> str | None:
         """Return the nearest valid spelling."""
-        return nearest(str(name), self.names())
+        return nearest(str(name), self.names()) if name.function is None else suggest_evidence(name)
 
     def names(self) -> Iterable[str]:
         """Yield every name there is."""

@@ -65,7 +65,7 @@ class ProcedureVocabulary:
 
     def suggest(self, name: Name) -> str | None:
         """Return the nearest valid spelling."""
-        return nearest(str(name), self._names())
+        return nearest(str(name), self._names()) if name.function is None else self.observatory.suggest(name)
 
     def _names(self) -> Iterable[str]:
         yield from self._variables

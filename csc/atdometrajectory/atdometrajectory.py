@@ -16,6 +16,7 @@ from collections.abc import Callable
 from csc.behaviour import Behaviour, on_trigger
 from csc.kinematics import shortest
 from csc.messages import AckError, Sample
+from csc.summary_state import SummaryState
 
 __all__ = ["ATDomeTrajectory", "slit_distance"]
 
@@ -66,6 +67,7 @@ class ATDomeTrajectory(Behaviour):
             self._dome.event(topic).callback(self._inspect)
         for topic in ("summaryState", "atMountState", "allAxesInPosition"):
             self._telescope.event(topic).callback(self._inspect)
+        self._dome.event("summaryState").callback(self._follow_return)
         self._telescope.event("target").callback(self._follow_target, sampled=False)
         self._stop_hearing: Callable[[], None] | None = None
         self._dome.event("azimuthCommandedState").callback(self._follow_request)
@@ -91,6 +93,11 @@ class ATDomeTrajectory(Behaviour):
 
     def _follow_request(self, request: Sample) -> None:
         if self.state("following") == "ON":
+            self.fire("look")
+
+    def _follow_return(self, sample: Sample) -> None:
+        """Send a dome that takes commands again; a target that stands still would not try again by itself."""
+        if self.state("following") == "ON" and sample.summaryState == SummaryState.ENABLED:
             self.fire("look")
 
     def move_wanted(self) -> bool:

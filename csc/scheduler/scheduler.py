@@ -17,6 +17,7 @@ from csc.behaviour import Behaviour, Refused, on_trigger
 from csc.messages import AckError, Sample
 from csc.scheduler.blocks import BlockCatalogue, BlockStatus
 from csc.scriptqueue.script_info import ProcessState
+from csc.summary_state import AckCode
 from fsm import CscsimError
 
 __all__ = ["Scheduler"]
@@ -44,6 +45,12 @@ class Scheduler(Behaviour):
         status = [BlockStatus.AVAILABLE if self._blocks.valid(block) else BlockStatus.INVALID for block in ids]
         self.publish("blockInventory", ids=",".join(ids), status=",".join(item.name for item in status))
 
+    @on_trigger("enter_DISABLED")
+    @on_trigger("enter_ENABLED")
+    def _tell_status(self) -> None:
+        note = "Observatory status feature disabled; will not monitor observatory status."
+        self.publish("observatoryStatus", status=0, statusLabels="UNKNOWN", note=note)
+
     @on_trigger("leave_ENABLED")
     def _interrupt(self) -> None:
         for block in sorted(self._running):
@@ -64,7 +71,7 @@ class Scheduler(Behaviour):
             raise Refused(str(error)) from error
         self._started[data.id] = self._started.get(data.id, 0) + 1
         self._report(data.id, BlockStatus.STARTED)
-        if self.state("loop") != "IDLE":
+        if self.state("loop") not in ("IDLE", "RUNNING"):
             self.log("error", f"cannot run {data.id}: detailedState is {self.state('loop')}, not IDLE")
             self._report(data.id, BlockStatus.ERROR)
             return
@@ -157,6 +164,8 @@ class Scheduler(Behaviour):
             )
         except AckError as error:
             self.log("error", f"{block}: {path}: {error.ack.result}")
+            if error.ack.code is AckCode.NOACK and self.summary_state == "ENABLED":
+                self.fault("NO_QUEUE")
             return None
         return int(ack.result)
 

@@ -33,6 +33,8 @@ class ScriptInfo:
         The fields of the command that added it.
     script_state
         SAL's number of the script's own state.
+    terminated
+        Whether its process was ended while it ran.
     times
         TAI [s] by name: ProcessStart, ConfigureStart, ConfigureEnd, RunStart, ProcessEnd.
     """
@@ -44,6 +46,7 @@ class ScriptInfo:
     process_state: ProcessState = ProcessState.LOADING
     script_state: int = 0
     group_id: str = ""
+    terminated: bool = False
     times: dict[str, float] = field(default_factory=dict)
 
     @property

@@ -26,6 +26,8 @@ __all__ = ["ScriptQueue"]
 FIRST, LAST, BEFORE, AFTER = 1, 2, 3, 4
 INDICES_PER_QUEUE = 100_000
 SHOWN = 400
+PAUSED = 4
+"""The script state in which a script is not asked to stop: its process is ended at once."""
 FAILED = 10
 """The script state that makes the queue pause."""
 TAI_MINUS_UTC = 37.0
@@ -60,6 +62,7 @@ class ScriptQueue(Behaviour):
 
     async def do_add(self, data: SimpleNamespace) -> str:
         """Load a script and put it into the queue; return its index."""
+        self._check_place(data.location, data.locationSalIndex)
         info = self._create(data)
         self._insert(info, data.location, data.locationSalIndex)
         self._launch(info)
@@ -71,6 +74,7 @@ class ScriptQueue(Behaviour):
         if old.request.block:
             raise Refused(f"Script {old.index} belongs to {old.request.block} and cannot be requeued")
         request = SimpleNamespace(**vars(old.request) | {"logLevel": 0, "pauseCheckpoint": "", "stopCheckpoint": ""})
+        self._check_place(data.location, data.locationSalIndex)
         info = self._create(request)
         self._insert(info, data.location, data.locationSalIndex)
         self._launch(info)
@@ -92,8 +96,6 @@ class ScriptQueue(Behaviour):
 
     async def do_stopScripts(self, data: SimpleNamespace) -> None:
         """Stop scripts."""
-        if data.length <= 0:
-            raise Refused(f"length={data.length} must be positive")
         for index in data.salIndices[: data.length]:
             info = next((item for item in (*self._queue, self._current) if item and item.index == index), None)
             if info is not None:
@@ -101,7 +103,7 @@ class ScriptQueue(Behaviour):
 
     def do_resume(self, data: SimpleNamespace) -> None:
         """Let a failed script go."""
-        if self._current is not None and self._current.process_state is ProcessState.DONE:
+        if self._current is not None and self._current.process_state in (ProcessState.DONE, ProcessState.TERMINATED):
             self._retire(self._current)
             self._current = None
 
@@ -160,16 +162,21 @@ class ScriptQueue(Behaviour):
         self._open_block = (block, identity, number + 1)
         return identity, number + 1
 
+    def _check_place(self, location: int, anchor: int) -> None:
+        """Refuse a place that the queue does not have, before a script is loaded for it."""
+        if location in (BEFORE, AFTER):
+            self._waiting(anchor)
+        elif location not in (FIRST, LAST):
+            raise Refused(f"location={location} must be FIRST 1, LAST 2, BEFORE 3 or AFTER 4")
+
     def _insert(self, info: ScriptInfo, location: int, anchor: int) -> None:
         if location == FIRST:
             self._queue.insert(0, info)
         elif location == LAST:
             self._queue.append(info)
-        elif location in (BEFORE, AFTER):
+        else:
             place = self._queue.index(self._waiting(anchor))
             self._queue.insert(place + (location == AFTER), info)
-        else:
-            raise Refused(f"location={location} must be FIRST 1, LAST 2, BEFORE 3 or AFTER 4")
 
     def _waiting(self, index: int) -> ScriptInfo:
         for info in self._queue:
@@ -254,8 +261,10 @@ class ScriptQueue(Behaviour):
             self.log("error", f"script {info.index}: {error}")
         state = self.service("observatory").bus.last(info.name, "state")
         info.script_state = state.data["state"] if state is not None else 0
-        self._end(info, ProcessState.DONE)
-        if info.script_state == FAILED:
+        self._end(info, ProcessState.TERMINATED if info.terminated else ProcessState.DONE)
+        if info.terminated:
+            self.fire("script_failed")
+        elif info.script_state == FAILED:
             self.log(
                 "error", f"script {info.index} {info.request.path} failed: {state.data['reason'] if state else ''}"
             )
@@ -282,6 +291,10 @@ class ScriptQueue(Behaviour):
             self._retire(info)
             self._publish_queue()
             return
+        if info.process_state is not ProcessState.RUNNING:
+            return
+        # A process that is ended leaves as one that has failed, and so pauses the queue.
+        info.terminated = terminate or info.script_state == PAUSED
         try:
             await self.remote(info.name).command("stop", timeout=self.p.stop_limit)
         except AckError as error:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 
 from procedures.failures import Declined, StepFailed
@@ -303,3 +305,49 @@ def test_variable_that_was_not_given_yet_is_unknown():
 
     assert isinstance(played.error, StepFailed)
     assert "unknown" in str(played.error)
+
+
+def test_what_never_began_is_not_cleaned_up():
+    played = play(
+        "  - {command: Tiny.turnOn, with: {power: 1.0}}",
+        head="preconditions: [Tiny.cover is OPEN]\non_failure: [{command: Tiny.turnOff}]",
+    )
+
+    assert "precondition" in played.error.where
+    assert played.commands() == []
+
+
+def test_clean_up_that_fails_does_not_hide_why_it_was_needed():
+    played = play("  - {expect: Tiny.cover is OPEN}", head="on_failure: [{expect: Tiny.lamp is ON}, {log: unseen}]")
+
+    assert "Tiny.cover is CLOSED" in played.error.because
+    assert "on_failure" in played.error.because
+    assert "Tiny.lamp is OFF" in played.error.because
+    assert played.of("log") == []
+
+
+def test_steps_on_failure_that_fail_do_not_hide_why_they_were_needed():
+    played = play("  - {expect: Tiny.cover is OPEN, on_failure: [{expect: Tiny.lamp is ON}]}")
+
+    assert "Tiny.cover is CLOSED" in played.error.because
+    assert "Tiny.lamp is OFF" in played.error.because
+
+
+def test_procedure_that_is_stopped_is_left_as_it_is():
+    procedure = load("  - {wait: 60 s}", "on_failure: [{command: Tiny.turnOff}]")
+
+    async def main(clock: Clock) -> list[str]:
+        journal = Journal(lambda: clock.now)
+        images = ImageStore()
+        async with Observatory(
+            SHEET, clock, journal, services={"images": images}, catalogue=tiny.catalogue()
+        ) as observatory:
+            stage = Stage(observatory=observatory, library=Library(vocabulary()), images=images, asker=ScriptedAsker())
+            task = clock.loop.create_task(run_procedure(stage, procedure, {}, who="play"))
+            await clock.sleep(10.0)
+            task.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await task
+            return [record["command"] for record in journal.records if record["kind"] == "command"]
+
+    assert simulate(main) == []
