@@ -23,6 +23,9 @@ STATE_COMMANDS = ("enterControl", "start", "enable", "disable", "standby", "exit
 HEARTBEAT_PERIOD = 1.0
 """Time [s] between a CSC's heartbeats (lsst-ts/ts_salobj: python/lsst/ts/salobj/base_csc.py)."""
 
+SCRIPT_HEARTBEAT_PERIOD = 5.0
+"""Time [s] between the heartbeats of a script, which is no CSC (the same: base_script.py)."""
+
 
 class _Category(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -86,11 +89,12 @@ def generic_commands(generics: tuple[str, ...]) -> dict[str, Command]:
 
 def generic_topics(generics: tuple[str, ...]) -> dict[str, Topic]:
     """Return the events that these categories of generics bring."""
+    heartbeat = HEARTBEAT_PERIOD if "csc" in generics else SCRIPT_HEARTBEAT_PERIOD
     return {
         name: Topic(
             name=name,
             fields=_fields(sheet),
-            cadence=HEARTBEAT_PERIOD if name == "heartbeat" else None,
+            cadence=heartbeat if name == "heartbeat" else None,
             meaning=sheet.meaning,
         )
         for category in _chosen(generics)

@@ -102,7 +102,17 @@ def check_schema(schema: Mapping[str, Any]) -> str | None:
         jsonschema.Draft7Validator.check_schema(schema)
     except jsonschema.SchemaError as error:
         return str(error.message)
-    return None
+    return _foreign(schema)
+
+
+def _foreign(schema: Any) -> str | None:
+    """Say which part of a schema is elsewhere: nothing is ever fetched."""
+    if isinstance(schema, Mapping):
+        reference = schema.get("$ref")
+        if isinstance(reference, str) and not reference.startswith("#"):
+            return f"$ref {reference!r} leads out of the file; write that part here"
+    inner = schema.values() if isinstance(schema, Mapping) else schema if isinstance(schema, list | tuple) else ()
+    return next((wrong for item in inner if (wrong := _foreign(item)) is not None), None)
 
 
 class _Frozen:
@@ -142,6 +152,8 @@ def _as_author_error(what: str, schema: Mapping[str, Any], error: Any, document:
     message, suggestion = str(error.message), None
     if isinstance(error.schema, Mapping) and "errorMessage" in error.schema:
         message = f"{error.instance!r} {error.schema['errorMessage']}"
+    if error.validator == "enum":
+        suggestion = nearest(str(error.instance), [str(item) for item in error.validator_value])
     if error.validator == "additionalProperties":
         known = list(schema.get("properties", {}))
         extra = [key for key in error.instance if key not in known]

@@ -11,7 +11,17 @@ from dataclasses import replace
 from typing import Any
 
 from csc import ObservatoryVocabulary
-from fsm import AuthorError, Condition, Document, Expression, Template, parse_condition, parse_expression
+from fsm import (
+    Anything,
+    AuthorError,
+    Condition,
+    Document,
+    Expression,
+    Quantity,
+    Template,
+    parse_condition,
+    parse_expression,
+)
 from procedures.model import Argument, Check, Step
 from procedures.sheets import COMMON, KINDS, CheckSheet, StepSheet
 from procedures.vocabulary import ProcedureVocabulary
@@ -49,6 +59,7 @@ class Reader:
         self.observatory = observatory
         self.vocabulary = vocabulary
         self.errors: list[AuthorError] = []
+        self.tasks: list[str] = []
         self._ids: set[str] = set()
         self._builders = builders
 
@@ -76,6 +87,18 @@ class Reader:
         """Read an expression that may be left out."""
         return None if text is None else self.expression(text, path)
 
+    def duration(self, text: str, path: Keys) -> Expression | None:
+        """Read an expression that gives a time; None if it is wrong."""
+        expression = self.expression(text, path)
+        if expression is None:
+            return None
+        subject = expression.subject
+        if isinstance(subject, Anything) or (isinstance(subject, Quantity) and subject.unit in (None, "s")):
+            return expression
+        found = f"in {subject.unit}" if isinstance(subject, Quantity) else str(subject)
+        self.wrong(path, f"{text} is no time: it is {found}; write it in s, min or h")
+        return None
+
     def template(self, text: str, path: Keys) -> Template:
         """Read a sentence with ``${expression}`` in it."""
         parts: list[str | tuple[Expression, str]] = []
@@ -89,6 +112,8 @@ class Reader:
             end = hole.end()
         if end < len(text):
             parts.append(text[end:])
+        if any(isinstance(part, str) and "${" in part for part in parts):
+            self.wrong(path, "a ${ that no } closes; an expression in it has no braces of its own")
         return Template(text, tuple(parts))
 
     def argument(self, value: Any, path: Keys) -> Argument:
@@ -147,7 +172,7 @@ class Reader:
             "id": identity,
             "name": sheet.name or "",
             "position": self.document.position(path),
-            "timeout": self.maybe(sheet.timeout, (*path, "timeout")),
+            "timeout": None if sheet.timeout is None else self.duration(sheet.timeout, (*path, "timeout")),
             "preconditions": self.checks(sheet.preconditions, (*path, "preconditions")),
             "invariants": self.checks(sheet.invariants, (*path, "invariants")),
             "on_failure": self._on_failure(sheet, path, identity),

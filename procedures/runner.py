@@ -1,7 +1,8 @@
 """Carries a procedure out, step by step, over the bus.
 
 Around every step: its preconditions before, its invariants meanwhile, its postconditions after. A failure
-stops the procedure unless the step says what to do about it.
+stops the procedure unless the step says what to do about it. What a procedure does about its own failure it does
+once it has begun: not if it may not begin at all, nor if somebody stops it.
 """
 
 from __future__ import annotations
@@ -63,13 +64,13 @@ async def run_procedure(
     try:
         for check in procedure.preconditions:
             await frame.require(check, None, "precondition")
-        await run_steps(procedure.steps, frame)
-        for check in procedure.postconditions:
-            await frame.require(check, None, "postcondition")
-    except Exception:
-        if procedure.on_failure:
-            await run_steps(procedure.on_failure, frame)
-        raise
+        try:
+            await run_steps(procedure.steps, frame)
+            for check in procedure.postconditions:
+                await frame.require(check, None, "postcondition")
+        except Exception as error:
+            await _clean_up(procedure.on_failure, None, frame, error)
+            raise
     finally:
         await frame.finish()
         for remote in frame.remotes.values():
@@ -104,13 +105,28 @@ async def _run_step(step: Step, frame: Frame) -> None:
             if isinstance(error, StepFailed):
                 raise
             raise StepFailed(frame.where(step), reason) from error
-        if step.on_failure:
-            await run_steps(step.on_failure, frame)
+        await _clean_up(step.on_failure, step, frame, error)
         return
     except asyncio.CancelledError:
         frame.record("step", step=identity, name=step.name, what="stopped")
         raise
     frame.record("step", step=identity, name=step.name, what="done")
+
+
+async def _clean_up(steps: tuple[Step, ...], step: Step | None, frame: Frame, error: Exception) -> None:
+    """Take the steps for a failure; if they fail too, both reasons are told."""
+    try:
+        await run_steps(steps, frame)
+    except Exception as another:
+        first, second = reason_of(error), reason_of(another)
+        if first is None:
+            raise error from another
+        if second is None:
+            raise
+        where = error.where if isinstance(error, StepFailed) else frame.where(step)
+        condition = error.condition if isinstance(error, StepFailed) else None
+        kind = Declined if isinstance(error, Declined) else StepFailed
+        raise kind(where, f"{first}; and on_failure: {second}", condition=condition) from error
 
 
 async def _execute(step: Step, frame: Frame) -> None:

@@ -86,7 +86,7 @@ def _build_wait(reader: Reader, sheet: StepSheet, _item: Any, path: Keys, common
     if text.startswith("until "):
         until = reader.condition(text, here, skip=len("until "))
         return model.Wait(**common, until=until, unless=tuple(unless))
-    return model.Wait(**common, duration=reader.expression(text, here), unless=tuple(unless))
+    return model.Wait(**common, duration=reader.duration(text, here), unless=tuple(unless))
 
 
 def _build_expect(reader: Reader, sheet: StepSheet, _item: Any, path: Keys, common: dict[str, Any]) -> Step:
@@ -103,11 +103,19 @@ def _build_announce(reader: Reader, sheet: StepSheet, _item: Any, path: Keys, co
     return model.Announce(**common, text=reader.template(sheet.announce or "", (*path, "announce")))
 
 
+def _check_queue(reader: Reader, name: str, path: Keys) -> None:
+    known = reader.observatory.blueprints
+    queues = [each for each in known if each.partition(":")[0] == "ScriptQueue"]
+    if name not in known:
+        reader.wrong(path, f"there is no component {name}", nearest(name, queues))
+    elif name not in queues:
+        reader.wrong(path, f"{name} is no script queue; there is {', '.join(queues) or 'none'}")
+
+
 def _build_call(reader: Reader, sheet: StepSheet, item: CallSheet, path: Keys, common: dict[str, Any]) -> Step:
     here = (*path, "call")
-    if item.via is not None and item.via not in reader.observatory.blueprints:
-        known = reader.observatory.blueprints
-        reader.wrong((*here, "via"), f"there is no component {item.via}", nearest(item.via, known))
+    if item.via is not None:
+        _check_queue(reader, item.via, (*here, "via"))
     if item.save:
         reader.vocabulary.declare(item.save)
     return model.Call(
@@ -123,7 +131,9 @@ def _build_call(reader: Reader, sheet: StepSheet, item: CallSheet, path: Keys, c
 
 
 def _build_block(reader: Reader, sheet: StepSheet, _item: Any, path: Keys, common: dict[str, Any]) -> Step:
-    return model.Block(**common, block=reader.argument(sheet.block, (*path, "block")), via=sheet.via or "ScriptQueue:2")
+    via = sheet.via or "ScriptQueue:2"
+    _check_queue(reader, via, (*path, "via") if sheet.via else (*path, "block"))
+    return model.Block(**common, block=reader.argument(sheet.block, (*path, "block")), via=via)
 
 
 def _build_parallel(reader: Reader, sheet: StepSheet, _item: Any, path: Keys, common: dict[str, Any]) -> Step:
@@ -215,11 +225,16 @@ def _build_pipeline(reader: Reader, sheet: StepSheet, item: PipelineSheet, path:
 
 def _build_background(reader: Reader, sheet: StepSheet, _item: Any, path: Keys, common: dict[str, Any]) -> Step:
     steps = reader.steps(sheet.steps, (*path, "steps"), f"{common['id']}.")
+    reader.tasks.append(sheet.background or "")
     return model.Background(**common, task=sheet.background or "", steps=steps)
 
 
 def _build_join(reader: Reader, sheet: StepSheet, item: JoinSheet, path: Keys, common: dict[str, Any]) -> Step:
-    limit = reader.expression(item.limit, (*path, "join", "limit"))
+    limit = reader.duration(item.limit, (*path, "join", "limit"))
+    for number, task in enumerate(item.tasks):
+        if task not in reader.tasks:
+            here = (*path, "join", "tasks", number)
+            reader.wrong(here, f"no step before goes on in the background as {task}", nearest(task, reader.tasks))
     return model.Join(**common, tasks=item.tasks, limit=limit) if limit else model.Wait(**common)
 
 

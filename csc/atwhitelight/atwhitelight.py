@@ -249,8 +249,16 @@ class ATWhiteLight(Behaviour):
         )
 
     def _temperature_flags(self) -> tuple[int, int]:
-        """Return the masks of alarms and warnings that the supply temperature raises now."""
-        flags = [each.flag for each in self._thresholds() if beyond(self._law, self.now, each)]
+        """Return the masks of alarms and warnings that the temperatures of coolant and air raise now."""
+        p = self.p
+        flags: list[Alarm | Warn] = [each.flag for each in self._thresholds() if beyond(self._law, self.now, each)]
+        air: dict[Alarm | Warn, bool] = {
+            Alarm.LOW_AMBIENT_TEMP: p.ambient < p.low_ambient_alarm,
+            Alarm.HIGH_AMBIENT_TEMP: p.ambient > p.high_ambient_alarm,
+            Warn.LOW_AMBIENT_TEMP: p.ambient < p.low_ambient_warning,
+            Warn.HIGH_AMBIENT_TEMP: p.ambient > p.high_ambient_warning,
+        }
+        flags += [flag for flag, raised in air.items() if raised]
         alarms = sum(int(flag) for flag in flags if isinstance(flag, Alarm))
         return alarms, sum(int(flag) for flag in flags if isinstance(flag, Warn))
 

@@ -22,6 +22,8 @@ class Alarm(enum.IntFlag):
 
     HIGH_CONTROL_TEMP = 0x2
     LOW_CONTROL_TEMP = 0x8
+    HIGH_AMBIENT_TEMP = 0x2000
+    LOW_AMBIENT_TEMP = 0x4000
 
 
 class Warn(enum.IntFlag):
@@ -29,6 +31,8 @@ class Warn(enum.IntFlag):
 
     HIGH_CONTROL_TEMP = 0x10
     LOW_CONTROL_TEMP = 0x20
+    HIGH_AMBIENT_TEMP = 0x40
+    LOW_AMBIENT_TEMP = 0x80
 
 
 class Law(Protocol):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import enum
 from dataclasses import dataclass, field
 from types import SimpleNamespace
@@ -35,6 +36,8 @@ class ScriptInfo:
         SAL's number of the script's own state.
     terminated
         Whether its process was ended while it ran.
+    awaited
+        What is done once its process has ended, for each who waits for that.
     times
         TAI [s] by name: ProcessStart, ConfigureStart, ConfigureEnd, RunStart, ProcessEnd.
     """
@@ -47,6 +50,7 @@ class ScriptInfo:
     script_state: int = 0
     group_id: str = ""
     terminated: bool = False
+    awaited: list[asyncio.Future[None]] = field(default_factory=list)
     times: dict[str, float] = field(default_factory=dict)
 
     @property

@@ -9,6 +9,7 @@ lsst-ts/ts_scriptqueue: python/lsst/ts/scriptqueue/queue_model.py, script_queue.
 
 from __future__ import annotations
 
+import asyncio
 import datetime
 import re
 from collections import deque
@@ -85,20 +86,17 @@ class ScriptQueue(Behaviour):
         if data.location in (BEFORE, AFTER) and data.locationSalIndex == info.index:
             self._publish_queue()
             return
-        before = list(self._queue)
+        self._check_place(data.location, data.locationSalIndex)
         self._queue.remove(info)
-        try:
-            self._insert(info, data.location, data.locationSalIndex)
-        except Refused:
-            self._queue = before
-            raise
+        self._insert(info, data.location, data.locationSalIndex)
         self._publish_queue()
 
     async def do_stopScripts(self, data: SimpleNamespace) -> None:
         """Stop scripts."""
-        for index in data.salIndices[: data.length]:
-            info = next((item for item in (*self._queue, self._current) if item and item.index == index), None)
-            if info is not None:
+        wanted = set(data.salIndices[: data.length])
+        # The current one last: none of the others may begin in its place.
+        for info in [*self._queue, *([self._current] if self._current else [])]:
+            if info.index in wanted:
                 await self._stop(info, terminate=data.terminate)
 
     def do_resume(self, data: SimpleNamespace) -> None:
@@ -251,7 +249,7 @@ class ScriptQueue(Behaviour):
         remote = self.remote(info.name)
         try:
             await remote.command("setGroupId", groupId=info.group_id, timeout=self.p.group_id_limit)
-            self.publish("nextVisit", scriptSalIndex=info.index, groupId=info.group_id, force=True)
+            self._announce_visit(info)
             info.process_state = ProcessState.RUNNING
             info.times["RunStart"] = self.tai
             self._publish_queue()
@@ -273,7 +271,17 @@ class ScriptQueue(Behaviour):
             self._current = None
             self._retire(info)
         self._publish_queue()
+        for exited in info.awaited:
+            if not exited.done():
+                exited.set_result(None)
         self._advance()
+
+    def _announce_visit(self, info: ScriptInfo) -> None:
+        """Publish what a script that has got its group said of itself when it was configured."""
+        known = self.component.blueprint.topics["nextVisit"].fields
+        metadata = self.service("observatory").bus.last(info.name, "metadata")
+        needs = {} if metadata is None else {name: value for name, value in metadata.data.items() if name in known}
+        self.publish("nextVisit", **needs | {"scriptSalIndex": info.index, "groupId": info.group_id}, force=True)
 
     def _end(self, info: ScriptInfo, state: ProcessState) -> None:
         info.process_state = state
@@ -291,14 +299,19 @@ class ScriptQueue(Behaviour):
             self._retire(info)
             self._publish_queue()
             return
-        if info.process_state is not ProcessState.RUNNING:
+        if info.process_state in (ProcessState.DONE, ProcessState.TERMINATED):
             return
         # A process that is ended leaves as one that has failed, and so pauses the queue.
         info.terminated = terminate or info.script_state == PAUSED
+        exited: asyncio.Future[None] = self.clock.loop.create_future()
+        info.awaited.append(exited)
         try:
             await self.remote(info.name).command("stop", timeout=self.p.stop_limit)
+            await self.clock.wait(exited, f"script {info.index} to end", timeout=self.p.stop_limit)
         except AckError as error:
             raise Refused(f"script {info.index} did not stop: {error.ack.result}") from error
+        except TimeoutError as error:
+            raise Refused(f"script {info.index} did not stop: {error}") from error
 
     # ---------------------------------------------------------------- events
 

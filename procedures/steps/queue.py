@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import yaml
@@ -21,6 +21,8 @@ LAST = 2
 ENDED = {4: "DONE", 5: "LOADFAILED", 6: "CONFIGURE_FAILED", 7: "TERMINATED"}
 """Process states that end a script."""
 SCRIPT_DONE = 8
+SCRIPT_STATES = {2: "CONFIGURED", 3: "RUNNING", 4: "PAUSED", 5: "ENDING", 6: "STOPPING", 7: "FAILING", 10: "FAILED"}
+"""States of a script that has a place on the queue (lsst-ts/ts_xml: python/lsst/ts/xml/enums/Script.py)."""
 BLOCK_ENDED = {1: "INVALID", 5: "COMPLETED", 6: "ERROR", 7: "INTERRUPTED"}
 """Block states that end a block (lsst-ts/ts_scheduler)."""
 ADD_BLOCK = "auxtel/scheduler/add_block.py"
@@ -60,27 +62,69 @@ async def run_block(step: Block, frame: Frame) -> None:
     statuses = frame.stage.observatory.remote(scheduler, frame.who).event("blockStatus")
     statuses.flush()
     limit = None if step.timeout is None else frame.number(step.timeout, "timeout")
+    left = _countdown(frame, limit)
     try:
         await _queue(frame, step.via, ADD_BLOCK, {"id": block}, wait=True, limit=limit)
         while True:
-            sample = await statuses.next(timeout=limit)
+            sample = await statuses.next(timeout=left())
             status = sample.data["statusId"]
             if sample.data["id"] == block and status in BLOCK_ENDED:
                 break
+    except TimeoutError as error:
+        because = _why_waiting(frame, step.via, _shown(frame, step.via)["currentSalIndex"])
+        raise StepFailed(frame.where(step), f"{block} has not ended after {limit:g} s: {because}") from error
     finally:
         statuses.close()
     if BLOCK_ENDED[status] != "COMPLETED":
-        reason = _failed_script(frame, step.via)
-        raise StepFailed(frame.where(step), f"{block} ended {BLOCK_ENDED[status]}{reason}")
+        failed = _failed_script(frame, step.via)
+        raise StepFailed(frame.where(step), f"{block} ended {BLOCK_ENDED[status]}" + (f": {failed}" if failed else ""))
+
+
+def _countdown(frame: Frame, limit: float | None) -> Callable[[], float | None]:
+    """Return what tells how much of a limit [s] is left."""
+    clock = frame.stage.observatory.clock
+    deadline = None if limit is None else clock.now + limit
+    return lambda: None if deadline is None else max(deadline - clock.now, 0.0)
+
+
+def _shown(frame: Frame, queue: str) -> Mapping[str, Any]:
+    """Return the queue as it has shown itself."""
+    sample = frame.stage.observatory.bus.last(queue, "queue")
+    return {"enabled": False, "running": False, "currentSalIndex": 0} if sample is None else sample.data
+
+
+def _state(frame: Frame, index: int) -> tuple[str, str, str]:
+    """Return the state of a script, the last checkpoint it passed and why it failed; empty if it shows none."""
+    sample = frame.stage.observatory.bus.last(f"Script:{index}", "state") if index else None
+    if sample is None:
+        return "", "", ""
+    state = SCRIPT_STATES.get(sample.data["state"], "UNKNOWN")
+    return state, sample.data["lastCheckpoint"], sample.data["reason"]
 
 
 def _failed_script(frame: Frame, queue: str) -> str:
-    sample = frame.stage.observatory.bus.last(queue, "queue")
-    index = sample.data["currentSalIndex"] if sample is not None else 0
-    if not index:
-        return ""
-    info = frame.stage.observatory.bus.last(f"Script:{index}", "state")
-    return f": script {index} failed: {info.data['reason']}" if info is not None and info.data["reason"] else ""
+    """Say which script has failed and keeps its place, and why; empty if none has."""
+    index = _shown(frame, queue)["currentSalIndex"]
+    state, _, reason = _state(frame, index)
+    return f"script {index} failed: {reason}" if state == "FAILED" else ""
+
+
+def _why_waiting(frame: Frame, queue: str, index: int) -> str:
+    """Say what keeps a script from ending, and what would help."""
+    shown = _shown(frame, queue)
+    current = shown["currentSalIndex"]
+    if not shown["enabled"]:
+        return f"{queue} is not ENABLED; enable it"
+    state, checkpoint, _ = _state(frame, current)
+    if current == index and state == "PAUSED":
+        return f"script {current} is PAUSED at its checkpoint {checkpoint!r}; resume the script, or stop it"
+    if current == index and state not in ("", "FAILED"):
+        where = f", last at its checkpoint {checkpoint!r}" if checkpoint else ""
+        return f"script {current} is {state}{where}; look at what it waits for, or stop it"
+    if not shown["running"]:
+        failed = _failed_script(frame, queue)
+        return f"{queue} is PAUSED{f' since {failed}' if failed else ''}; resume the queue to go on"
+    return f"script {current} is before it on {queue}; wait for it, or stop it" if current else f"{queue} has no script"
 
 
 async def _queue(
@@ -102,8 +146,13 @@ async def _queue(
             location=LAST,
         )
         index = int(ack.result)
+        left = _countdown(frame, limit)
         while wait:
-            info = await infos.next(timeout=limit)
+            try:
+                info = await infos.next(timeout=left())
+            except TimeoutError as error:
+                text = f"script {index} {path} has not ended after {limit:g} s: {_why_waiting(frame, queue, index)}"
+                raise StepFailed(frame.where(None), text) from error
             if info.data["scriptSalIndex"] == index and info.data["processState"] in ENDED:
                 _judge(frame, path, index, info)
                 break

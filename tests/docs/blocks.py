@@ -2,7 +2,8 @@
 
 A fenced block of the language `console` holds commands, each after ``$ ``, with their output below; one of the
 language `pycon` is a doctest. In an output, ``...`` alone on a line stands for any lines, within a line for any
-words. A comment of the form ``% words`` right before a block says how it is run.
+words. A comment of the form ``% words`` right before a block says how it is run; with ``% part of the output`` a
+block of the language `text` shows more of what the last command has written.
 """
 
 from __future__ import annotations
@@ -13,21 +14,35 @@ from dataclasses import dataclass, field
 from difflib import SequenceMatcher
 from pathlib import Path
 
-__all__ = ["Block", "Command", "blocks_of", "matches", "rewritten"]
+__all__ = ["DOCS", "GAP", "PART", "Block", "Command", "blocks_of", "matches", "rewritten"]
 
 DOCS = Path(__file__).parents[2] / "docs"
-_LANGUAGES = ("console", "pycon")
+_LANGUAGES = ("console", "pycon", "text")
+PART = "part of the output"
 _FENCE = re.compile(r"(?P<indent> *)```(?P<language>\w+)\s*")
 GAP = "..."
 
 
 @dataclass(kw_only=True)
 class Command:
-    """What is typed, on which line of the page (from 1), and the lines that are said to come of it."""
+    """What is typed, on which line of the page (from 1), and the lines that are said to come of it.
+
+    Without a text it is a part of what the command before has written.
+    """
 
     line: int
     text: str
     output: list[str] = field(default_factory=list)
+
+    @property
+    def whole(self) -> list[str]:
+        """The whole output as the page tells it."""
+        return self.output if self.text else [GAP, *self.output, GAP]
+
+    def corrected(self, actual: list[str]) -> list[str]:
+        """Return the lines that the page should have."""
+        lines = rewritten(self.whole, actual)
+        return lines if self.text else lines[1:-1]
 
 
 @dataclass(kw_only=True)
@@ -43,6 +58,8 @@ class Block:
     def commands(self) -> list[Command]:
         """Return the commands of a console; a backslash at the end of a line goes on with the next."""
         found: list[Command] = []
+        if self.how == PART:
+            return [Command(line=self.line - 1, text="", output=list(self.lines))]
         for number, line in enumerate(self.lines, start=self.line):
             if line.startswith("$ "):
                 found.append(Command(line=number, text=line[2:]))
@@ -68,7 +85,7 @@ def blocks_of(page: str) -> Iterator[Block]:
             how = line[2:].strip()
             continue
         fence = _FENCE.fullmatch(line)
-        if fence and fence["language"] in _LANGUAGES:
+        if fence and fence["language"] in _LANGUAGES and (fence["language"] != "text" or how == PART):
             indent = len(fence["indent"])
             end = next(n for n in range(number, len(lines)) if lines[n].strip() == "```")
             body = [each[indent:] for each in lines[number:end]]

@@ -46,6 +46,8 @@ class Clone:
         self.folder = folder
         self._apart = apart
         self._code = 0
+        self.output: list[str] = []
+        """What the last command has written, line by line; both streams as they came."""
         for name in _SHARED:
             (folder / name).symlink_to(ROOT / name)
         shutil.copytree(ROOT / "csc", folder / "csc", ignore=shutil.ignore_patterns("__pycache__"))
@@ -77,13 +79,14 @@ class Clone:
             "COLUMNS": str(COLUMNS),
         }
 
-    def run(self, command: str) -> tuple[list[str], int]:
-        """Run a command; return its output, lines of both streams as they came, and its exit code."""
+    def run(self, command: str) -> int:
+        """Run a command; return its exit code."""
         if command == "echo $?":
-            return [str(self._code)], 0
+            self.output = [str(self._code)]
+            return 0
         words = shlex.split(command)
         if words[0] == "cscsim" and not self._apart and not _OPERATORS.intersection(command):
-            output, self._code = self._call(words[1:])
+            text, self._code = self._call(words[1:])
         else:
             done = subprocess.run(
                 ["bash", "-c", command],
@@ -94,8 +97,9 @@ class Clone:
                 stderr=subprocess.STDOUT,
                 check=False,
             )
-            output, self._code = done.stdout.decode(), done.returncode
-        return output.splitlines(), self._code
+            text, self._code = done.stdout.decode(), done.returncode
+        self.output = text.splitlines()
+        return self._code
 
     def _call(self, words: list[str]) -> tuple[str, int]:
         from cscsim.command_line import main
@@ -107,8 +111,8 @@ class Clone:
             raise result.exception
         return result.output, result.exit_code
 
-    def type(self, command: str, answers: list[str]) -> list[str]:
-        """Run a command on a terminal and answer what it asks; return what stood on the terminal, line by line."""
+    def type(self, command: str, answers: list[str]) -> int:
+        """Run a command on a terminal and answer what it asks; return its exit code."""
         main, other = pty.openpty()
         environment = self._environment | {"TERM": "xterm", "LINES": "40"}
         process = subprocess.Popen(
@@ -133,4 +137,5 @@ class Clone:
                 os.write(main, f"{waiting.pop(0)}\n".encode())
         os.close(main)
         self._code = process.wait(timeout=_LONGEST)
-        return [line.rstrip() for line in _ESCAPES.sub("", seen).splitlines()]
+        self.output = [line.rstrip() for line in _ESCAPES.sub("", seen).splitlines()]
+        return self._code

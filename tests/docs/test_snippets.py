@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.docs.blocks import DOCS, GAP, Block, Command, blocks_of, matches, rewritten
+from tests.docs.blocks import DOCS, GAP, Block, Command, blocks_of, matches
 from tests.docs.clone import Clone
 
 GENERATED = ("_build", "generated", "components", "procedures")
@@ -21,6 +21,7 @@ PAGES = [
 ]
 APART = {"how-to/write-a-data-sheet.md"}
 """Pages that change the program: none of it may be loaded already."""
+EXIT_CODE = re.compile(r"exit code (?P<code>\d+)")
 TERMINAL = re.compile(r"on a terminal, answering (?P<answers>.*)")
 
 
@@ -54,23 +55,26 @@ def run_console(block: Block, shell: Clone, path: Path) -> list[tuple[Command, l
     """Run the commands of a block; return those with another output than the page's."""
     wrong = []
     commands = block.commands()
+    exit_code = EXIT_CODE.fullmatch(block.how)
     for command, following in zip(commands, [*commands[1:], None], strict=True):
-        output, code = shell.run(command.text)
-        told = following is not None and following.text == "echo $?"
-        if code and not told:
-            pytest.fail(f"{path}:{command.line}: `{command.text}` ended with {code}:\n" + "\n".join(output))
-        if not matches(command.output, output):
-            wrong.append((command, output))
+        if command.text:
+            code = shell.run(command.text)
+            wanted = int(exit_code["code"]) if exit_code and following is None else 0
+            told = following is not None and following.text == "echo $?"
+            if code != wanted and not told:
+                pytest.fail(f"{path}:{command.line}: $ {command.text}: exit code {code}\n" + "\n".join(shell.output))
+        if not matches(command.whole, shell.output):
+            wrong.append((command, shell.output))
     return wrong
 
 
 def run_on_a_terminal(block: Block, shell: Clone, answers: list[str]) -> None:
     """Run the one command of a block on a terminal, where other things are drawn between the lines of the page."""
     (command,) = block.commands()
-    lines = shell.type(command.text, ["" if answer == "Enter" else answer for answer in answers])
+    shell.type(command.text, ["" if answer == "Enter" else answer for answer in answers])
     wanted = [line for line in command.output if line.strip() != GAP]
     expected = [each for line in wanted for each in (GAP, line)]
-    assert matches([*expected, GAP], lines), difference(DOCS, command, lines)
+    assert matches([*expected, GAP], shell.output), difference(DOCS, command, shell.output)
 
 
 def run_doctest(block: Block, names: dict[str, object], path: Path) -> None:
@@ -85,7 +89,7 @@ def run_doctest(block: Block, names: dict[str, object], path: Path) -> None:
 
 
 def difference(path: Path, command: Command, output: list[str]) -> str:
-    lines = ndiff(command.output, [line.rstrip() for line in output])
+    lines = ndiff(command.whole, [line.rstrip() for line in output])
     return f"{path}:{command.line}: $ {command.text}\n" + "\n".join(line for line in lines if line[0] != "?")
 
 
@@ -94,11 +98,11 @@ def corrected(page: str, wrong: list[tuple[Command, list[str]]]) -> str:
     lines = page.splitlines()
     for command, output in reversed(wrong):
         start = command.line
-        while lines[start - 1].endswith("\\"):
+        while command.text and lines[start - 1].endswith("\\"):
             start += 1
         indent = re.match(" *", lines[start - 1])
         margin = indent[0] if indent else ""
-        new = [f"{margin}{line}".rstrip() for line in rewritten(command.output, output)]
+        new = [f"{margin}{line}".rstrip() for line in command.corrected(output)]
         lines[start : start + len(command.output)] = new
     return "\n".join(lines) + "\n"
 

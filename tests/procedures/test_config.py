@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from fsm import AuthorError
+from fsm import AuthorError, AuthorErrors
 from procedures import parse_config
+from procedures.config import fill_schema
 from tests.procedures.play import load
 
 HEAD = """\
@@ -62,3 +63,12 @@ def test_script_without_a_schema_takes_no_text_at_all(text):
 
 def test_script_without_a_schema_takes_the_empty_text():
     assert parse_config(script(""), "") == {}
+
+
+def test_word_that_is_none_of_the_choices_is_told_the_nearest():
+    schema = {"type": "object", "properties": {"mode": {"enum": ["BIAS", "BIAS_DARK"]}}}
+
+    with pytest.raises(
+        AuthorErrors, match=r"mode: 'BIAS_DRK' is not one of \['BIAS', 'BIAS_DARK'\]; did you mean BIAS_DARK"
+    ):
+        fill_schema(schema, {"mode": "BIAS_DRK"}, "config")

@@ -28,6 +28,13 @@ HEAD = "config: {type: object, properties: {power: {type: number, unit: W}, mode
         ("{summary_state: {of: Tiny, to: ENABELD}}", "there is no summary state ENABELD; did you mean ENABLED?"),
         ("{summary_state: {of: BOTTH, to: ENABLED}}", "there is no component or group BOTTH; did you mean BOTH?"),
         ("{call: {procedure: x, via: ScriptQueue:2}}", "there is no component ScriptQueue:2"),
+        ("{call: {procedure: x, via: Peer}}", "Peer is no script queue; there is none"),
+        ("{block: BLOCK-309}", "there is no component ScriptQueue:2"),
+        ("{block: BLOCK-309, via: Peer}", "play.yaml:6:29: Peer is no script queue"),
+        ("{join: {tasks: [DARK], limit: 3 s}}", "no step before goes on in the background as DARK"),
+        ("{log: 'power ${config.power'}", "play.yaml:6:12: a ${ that no } closes"),
+        ("{wait: 3 deg}", "play.yaml:6:12: 3 deg is no time: it is in deg; write it in s, min or h"),
+        ("{wait: 3 s, timeout: config.mode}", "play.yaml:6:26: config.mode is no time: it is"),
         ("{take_images: {type: BIAS, exposure_times: 0 s}}", "there is no component ATCamera"),
         ("{log: '${config.poer}'}", "did you mean config.power?"),
         ("{let: {a: 3 s + 2 deg}}", "deg"),
@@ -57,6 +64,11 @@ def test_two_steps_with_one_id_are_a_mistake():
 def test_wrong_json_schema_is_a_mistake():
     with pytest.raises(AuthorError, match="not a JSON schema"):
         load("  - {log: hello}", "config: {type: objekt}")
+
+
+def test_schema_that_leads_out_of_the_file_is_a_mistake():
+    with pytest.raises(AuthorError, match=r"play\.yaml:4:9: not a JSON schema: \$ref 'http://example.org/x' leads out"):
+        load("  - {log: hello}", "config: {properties: {a: {$ref: 'http://example.org/x'}}}")
 
 
 def test_variables_are_known_after_the_step_that_gives_them():

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-
 import pytest
 
 from procedures.failures import Declined, StepFailed
@@ -333,21 +331,18 @@ def test_steps_on_failure_that_fail_do_not_hide_why_they_were_needed():
     assert "Tiny.lamp is OFF" in played.error.because
 
 
-def test_procedure_that_is_stopped_is_left_as_it_is():
-    procedure = load("  - {wait: 60 s}", "on_failure: [{command: Tiny.turnOff}]")
+def test_procedure_that_is_stopped_is_left_as_it_is(tmp_path):
+    part = tmp_path / "parts" / "lamp" / "light.yaml"
+    part.parent.mkdir(parents=True)
+    part.write_text(
+        "procedure: lamp/light\nkind: part\ntitle: light\n"
+        "steps:\n  - {command: Tiny.turnOn, with: {power: 1.0}}\n  - {wait: 60 s}\n"
+        "on_failure: [{command: Tiny.turnOff}]\n"
+    )
 
-    async def main(clock: Clock) -> list[str]:
-        journal = Journal(lambda: clock.now)
-        images = ImageStore()
-        async with Observatory(
-            SHEET, clock, journal, services={"images": images}, catalogue=tiny.catalogue()
-        ) as observatory:
-            stage = Stage(observatory=observatory, library=Library(vocabulary()), images=images, asker=ScriptedAsker())
-            task = clock.loop.create_task(run_procedure(stage, procedure, {}, who="play"))
-            await clock.sleep(10.0)
-            task.cancel()
-            with pytest.raises(asyncio.CancelledError):
-                await task
-            return [record["command"] for record in journal.records if record["kind"] == "command"]
+    played = play(
+        "  - {parallel: [[{call: {procedure: lamp/light}}], [{wait: 30 s}, {expect: Tiny.cover is OPEN}]]}",
+        root=tmp_path,
+    )
 
-    assert simulate(main) == []
+    assert played.commands() == ["turnOn"]

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Iterator
 
+from reference_pages.journal import weekly_records
 from reference_pages.markdown import GENERATED, code, prose, table
 from reference_pages.svg import Plot
 
@@ -30,6 +32,9 @@ def pages() -> Iterator[tuple[str, str]]:
     yield "generated/warm_up.svg", _warm_up(lamp)
     yield "generated/saturation.svg", _saturation(detector)
     yield "generated/filters.md", GENERATED + _filters(detector)
+    yield "generated/senses.md", GENERATED + _senses()
+    yield "generated/records.svg", _records()
+    yield "generated/cost.md", GENERATED + _cost()
 
 
 def counts_of(detector: Detector, offset: float, exposure: float = EXPOSURE) -> float:
@@ -130,6 +135,45 @@ def _filters(detector: Detector) -> str:
         (code("SDSSy_65mm"), f"{grating.rate:g} adu/s", f"30 s: {_adu(30 * grating.rate)}", prose(grating.source))
     )
     return table(("element", "rate", "weekly flat", "source"), rows)
+
+
+def _senses() -> str:
+    """List what reaches the camera, and what it is where it comes from."""
+    catalogue = load_catalogue()
+    rows = []
+    for name, sense in catalogue["ATCamera"].senses.items():
+        output = catalogue[sense.component].outputs[sense.output]
+        told = ", ".join(code(f"{topic}.{field}") for topic, field in output.topics) or "nobody"
+        rows.append((code(name), code(f"{sense.component}.{sense.output}"), prose(output.meaning), told))
+    return table(("reaches the camera as", "true output", "meaning", "who is told"), rows)
+
+
+def _records() -> str:
+    """Draw how many records each minute of a weekly rehearsal has."""
+    minutes = Counter(int(record["t"] // 60.0) for record in weekly_records())
+    plot = Plot(
+        label="Records of the journal in each minute of a weekly rehearsal: many where things happen, none in between.",
+        x=(0.0, 120.0),
+        y=(0.0, 1000.0),
+        x_title="minute of a weekly rehearsal",
+        y_title="records of the journal",
+        x_ticks=range(0, 121, 20),
+        y_ticks=range(0, 1001, 250),
+        height=280,
+    )
+    plot.bars(((minute, min(number, 1000)) for minute, number in sorted(minutes.items())), 1.0)
+    plot.note(9.0, 120.0, "the lamp warms up")
+    plot.note(104.0, 120.0, "it cools down")
+    return plot.text()
+
+
+def _cost() -> str:
+    """Count what a weekly rehearsal consists of."""
+    kinds = Counter(record["kind"] for record in weekly_records())
+    last = weekly_records()[-1]
+    rows = [(code(kind), f"{number:,}".replace(",", " ")) for kind, number in kinds.most_common()]
+    rows.append(("**all**", f"{last['n']:,}".replace(",", " ")))
+    return f"In {last['t']:,.0f} s of simulated time:\n\n".replace(",", " ") + table(("kind", "records"), rows)
 
 
 def _number(plan: Blueprint, name: str) -> float:

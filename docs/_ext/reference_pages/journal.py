@@ -20,7 +20,7 @@ from csc import load_catalogue, load_observatory, vocabulary_of
 from fsm import read_journal
 from procedures import Blocks, Library, Rehearsal, parse_injection, rehearse
 
-__all__ = ["COMMON", "KINDS", "pages"]
+__all__ = ["COMMON", "KINDS", "pages", "weekly_records"]
 
 COMMON = {
     "t": "simulated time since the start [s], to the microsecond",
@@ -153,6 +153,11 @@ def pages() -> Iterator[tuple[str, str]]:
     runs = _runs()
     yield "generated/journal_kinds.md", "\n".join(_kinds([record for records, _ in runs for record in records]))
     yield "generated/report_keys.md", GENERATED + _report([report for _, report in runs])
+
+
+def weekly_records() -> list[Mapping[str, Any]]:
+    """Return the journal of a weekly rehearsal in which nothing goes wrong."""
+    return _runs()[0][0]
 
 
 @cache

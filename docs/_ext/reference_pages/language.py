@@ -37,6 +37,9 @@ EVIDENCE_MEANINGS = {
     "image_type": "in capitals, such as FLAT",
     "reason": "why it was taken",
     "seq_num": "its number within the observing day",
+    "day_obs": "the observing day, such as 20260115",
+    "group_id": "what it was taken together with",
+    "program": "what it belongs to, such as BLOCK-295",
 }
 NAMES = {
     "script.group_id": "the group of the images that this script takes",

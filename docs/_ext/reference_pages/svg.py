@@ -65,6 +65,20 @@ class Plot:
         path = "L".join(f"{self._x(x):.1f} {self._y(y):.1f}" for x, y in points)
         self._parts.append(f'<path class="curve" d="M{path}"/>')
 
+    def bars(self, heights: Iterable[tuple[float, float]], wide: float) -> None:
+        """Draw bars, each from where it begins and so high."""
+        floor = self._y(self.y[0])
+        for x, height in heights:
+            left, right, top = self._x(x), self._x(x + wide), self._y(height)
+            self._parts.append(
+                f'<rect class="bar" x="{left:.1f}" y="{top:.1f}" '
+                f'width="{max(right - left - 0.6, 0.6):.1f}" height="{floor - top:.1f}"/>'
+            )
+
+    def note(self, x: float, y: float, words: str, anchor: str = "middle") -> None:
+        """Write words at a place."""
+        self._parts.append(_text(self._x(x), self._y(y), words, anchor))
+
     def mark(self, x: float, y: float, words: str, anchor: str = "start") -> None:
         """Mark a point, with words beside it."""
         left, top = self._x(x), self._y(y)

@@ -331,6 +331,46 @@ def test_in_the_rain_an_open_command_never_completes():
     run(scenario, DOME)
 
 
+@pytest.mark.parametrize(
+    ("command", "fields"),
+    [
+        ("openShutter", {}),
+        ("moveShutterMainDoor", {"open": True}),
+        ("moveShutterDropoutDoor", {"open": True}),
+        ("moveShutterDropoutDoor", {"open": False}),
+    ],
+)
+def test_in_the_rain_no_command_keeps_the_dome_from_closing(command, fields):
+    async def scenario(rig):
+        await rig.enable(DOME)
+        rig.inject(DOME, "rain")
+        await rig.sleep(20.0)
+
+        sent = rig.later(DOME, command, **fields)
+
+        await rig.sleep(300.0)
+        assert doors(rig) == ("CLOSED", "CLOSED")
+        sent.cancel()
+
+    run(scenario, DOME, machines=OPEN)
+
+
+def test_doors_that_an_emergency_stop_halted_in_the_rain_close_once_it_is_released():
+    async def scenario(rig):
+        await rig.enable(DOME)
+        rig.inject(DOME, "rain")
+        await rig.sleep(20.0)
+        stop = rig.inject(DOME, "emergency_stop")
+        assert doors(rig) == ("OPENED", "PARTIALLYOPENED")
+
+        rig.component(DOME).faults.clear(stop)
+
+        await rig.sleep(300.0)
+        assert doors(rig) == ("CLOSED", "CLOSED")
+
+    run(scenario, DOME, machines=OPEN)
+
+
 def test_rain_does_not_close_the_doors_without_auto_shutdown():
     async def scenario(rig):
         await rig.enable(DOME)

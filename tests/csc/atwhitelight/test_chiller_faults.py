@@ -336,3 +336,34 @@ def test_the_alarm_of_the_temperature_goes_when_the_coolant_has_cooled():
         assert rig.event(WL, "chillerWarnings").warnings == 0
 
     try_out(scenario)
+
+
+@pytest.mark.parametrize(
+    ("ambient", "alarm", "warning"),
+    [(1.0, 0x4000, 0x80), (4.0, 0, 0x80), (12.0, 0, 0), (42.0, 0, 0x40), (46.0, 0x2000, 0x40)],
+)
+def test_the_air_around_the_chiller_has_limits_too(ambient, alarm, warning):
+    async def scenario(rig):
+        started = rig.later(WL, "start")
+        await rig.sleep(6.0)
+        assert (started.exception() is not None) is bool(alarm)
+        masks = rig.event(WL, "chillerAlarms").level1, rig.event(WL, "chillerWarnings").warnings
+        assert (masks[0] & 0x6000, masks[1] & 0xC0) == (alarm, warning)
+        assert (rig.event(WL, "errorCode").errorCode == 4) is bool(alarm)
+
+    try_out(scenario, parameters={WL: {"ambient": f"{ambient} deg_C"}})
+
+
+def test_a_day_hotter_than_the_chiller_bears_is_warned_of():
+    async def scenario(rig):
+        await enable(rig)
+
+        rig.inject(WL, "chiller_too_slow", ambient=42.0)
+
+        await rig.sleep(6.0)
+        assert rig.event(WL, "chillerWarnings").warnings & 0x40
+        act(rig, "cooler_weather")
+        await rig.sleep(6.0)
+        assert not rig.event(WL, "chillerWarnings").warnings & 0x40
+
+    try_out(scenario)

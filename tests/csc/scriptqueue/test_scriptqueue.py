@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 
 from csc import AckError
@@ -442,3 +444,26 @@ def test_a_script_that_has_ended_takes_no_commands(command):
             await rig.command("Script:200000", command)
 
     on_queue(scenario)
+
+
+def test_next_visit_tells_what_the_script_needs():
+    async def scenario(rig):
+        await add(rig)
+        await rig.sleep(10.0)
+        return rig.event("ScriptQueue:2", "nextVisit")
+
+    sample = on_queue(scenario)
+
+    assert (sample.scriptSalIndex, sample.duration, sample.coordinateSystem, sample.dome) == (200000, 5.0, 1, 3)
+    assert sample.groupId
+
+
+def test_a_script_shows_a_sign_of_life_each_5_s():
+    async def scenario(rig):
+        await add(rig)
+        seen: list[float] = []
+        rig.remote("Script:200000").event("heartbeat").callback(lambda sample: seen.append(sample.t))
+        await rig.sleep(11.0)
+        return [later - sooner for sooner, later in pairwise(seen)]
+
+    assert on_queue(scenario) == [5.0]

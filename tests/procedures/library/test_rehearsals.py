@@ -12,10 +12,40 @@ import pytest
 from csc import load_catalogue, vocabulary_of
 from csc.observatory import Observatory
 from fsm import AuthorError, Record, load_document
-from procedures import Blocks, Library, Rehearsal, Report, Scenario, parse_injection, rehearse, validate_config
+from procedures import (
+    Blocks,
+    Library,
+    Rehearsal,
+    Report,
+    Scenario,
+    load_procedure,
+    parse_injection,
+    rehearse,
+    validate_config,
+)
 from tests.procedures.library.perform import LATISS, sheet
 
 LIBRARY = Path(__file__).parents[3] / "procedures" / "library"
+OWN = {
+    "afternoon": """
+procedure: afternoon
+kind: rehearsal
+title: the weekly procedure, what helps where it fails, and the weekly procedure again
+steps:
+  - {id: first, call: {procedure: weekly}, on_failure: warn}
+  - {id: help, call: {procedure: misalignment}}
+  - {id: again, call: {procedure: weekly}}
+""",
+    "busy": """
+procedure: busy
+kind: rehearsal
+title: the weekly procedure while others use the queue
+steps:
+  - call: {procedure: auxtel/enable_atcs.py, via: "ScriptQueue:2", wait: false}
+  - call: {procedure: weekly}
+""",
+}
+"""Rehearsals of rehearsals, in one observatory."""
 
 
 @dataclass
@@ -87,10 +117,11 @@ def play(
     scenario: Scenario | None = None,
 ) -> Play:
     catalogue = load_catalogue()
-    library = Library(vocabulary_of(sheet(), catalogue))
+    vocabulary = vocabulary_of(sheet(), catalogue)
+    library = Library(vocabulary)
     truth = vocabulary_of(sheet(), catalogue, truth=True)
     rehearsal = Rehearsal(
-        procedure=library.find(name),
+        procedure=load_procedure(OWN[name], vocabulary) if name in OWN else library.find(name),
         library=library,
         blocks=Blocks(library),
         observatory=sheet(),
@@ -396,3 +427,60 @@ def test_what_small_turns_do_not_find_fails() -> None:
     assert played.watcher.scripts().count(SLEW) == 6
     assert "dome and white light are still misaligned" in played.report.because
     assert played.state("ScriptQueue:2", "processing") == "PAUSED"
+
+
+# ------------------------------------------------------------------ called off
+
+
+def queue_of(played: Play) -> tuple[str, int, tuple[int, ...]]:
+    outputs = played.report.components["ScriptQueue:2"]["outputs"]
+    return played.state("ScriptQueue:2", "processing"), outputs["current_script"], tuple(outputs["waiting_scripts"])
+
+
+def test_a_weekly_that_failed_leaves_nothing_on_the_queue() -> None:
+    played = weekly_with_slip()
+
+    assert queue_of(played) == ("PAUSED", 0, ())
+    assert len(played.counts(kind="flat")) == 1
+    assert played.watcher.commands("ScriptQueue:2").count("resume") == 0
+
+
+def test_a_weekly_that_failed_says_how_it_leaves_the_observatory() -> None:
+    last = weekly_with_slip().observer.said[-1]
+
+    assert last.startswith("#summit-announce, #summit-auxtel: weekly LATISS calibrations have stopped")
+    assert "the ATQueue is PAUSED and 0 scripts wait on it; the lamp of the white light is ON" in last
+
+
+def test_a_script_that_failed_keeps_its_place_and_the_rest_is_withdrawn() -> None:
+    played = play("weekly", config={"latiss_configuration": None})
+
+    processing, current, waiting = queue_of(played)
+    assert (processing, waiting) == ("PAUSED", ())
+    assert current != 0
+
+
+@pytest.mark.parametrize("name", ["weekly", "misalignment"])
+def test_without_a_clear_dome_the_queue_is_left_alone(name: str) -> None:
+    played = play(name, refuses="clear of people")
+
+    assert played.watcher.commands("ScriptQueue:2") == []
+    assert not any("stopped" in text for text in played.observer.said)
+
+
+def test_misalignment_goes_on_where_the_weekly_failed_and_the_weekly_passes_then() -> None:
+    played = play("afternoon", "ATDome.encoder_slip")
+
+    assert played.report.outcome == "passed", played.report.because
+    assert played.outcomes()["first"] == "failed"
+    assert reported(played)
+    assert played.watcher.scripts().count(HOME) == 1
+    assert len(played.counts(kind="flat", reason="weekly_PTC")) == 60
+    assert queue_of(played) == ("RUNNING", 0, ())
+
+
+def test_other_scripts_on_the_queue_are_neither_met_nor_stopped() -> None:
+    played = play("busy")
+
+    assert "other scripts are on the ATQueue; let them end, or stop them" in played.report.because
+    assert "stopScripts" not in played.watcher.commands("ScriptQueue:2")
