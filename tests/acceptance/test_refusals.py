@@ -89,3 +89,14 @@ def test_flat_position_again_does_not_cure_a_slipped_encoder():
     assert report.outcome == "passed"
     assert all(image.counts < 10_000 for image in report.images)
     assert report.components["ATDome"]["outputs"]["azimuth"] < 3.5
+
+
+def test_weekly_calibrations_do_not_begin_with_a_vent_gate_open():
+    open_gate = "{command: ATBuilding.openVentGate, with: {gate: [2, -1, -1, -1]}}"
+    by_csc = "{command: ATBuilding.setExtractionFanManualControlMode, with: {enableManualControlMode: false}}"
+
+    report = run(steps(by_csc, open_gate, "{wait: 1 min}", "{call: {procedure: weekly}}"))
+
+    assert report.outcome == "failed"
+    assert "close the vent gates first" in report.because
+    assert report.components["ATDome"]["summary_state"] == "STANDBY"
