@@ -17,6 +17,7 @@ myst_heading_anchors = 3
 source_suffix = {".md": "markdown"}
 exclude_patterns = ["_build", "_static", "generated"]  # what is generated is included by other pages
 nitpicky = True
+smartquotes = False  # they would turn --yes into a dash and yes
 
 html_theme = "furo"
 html_title = "cscsim"

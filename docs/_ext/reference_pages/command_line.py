@@ -6,10 +6,10 @@ import re
 from collections.abc import Iterator
 
 import click
-from reference_pages.markdown import GENERATED, code, prose, table
 
 from cscsim.command_line import main
 from cscsim.errors import BAD_INPUT, NOT_PASSED
+from reference_pages.markdown import GENERATED, code, prose, table
 
 __all__ = ["pages"]
 
@@ -42,7 +42,7 @@ def _command(command: click.Command, context: click.Context, level: int) -> Iter
     yield f"{'#' * level} {context.command_path}\n"
     yield f"```text\n{usage}\n```\n"
     yield from _paragraphs(command.help or "")
-    options = [option for option in command.get_params(context) if isinstance(option, click.Option)]
+    options = [each for each in command.params if isinstance(each, click.Option) and not each.hidden]
     yield table(("option", "default", "meaning"), [_option(option, context) for option in options])
     if isinstance(command, click.Group):
         for name in command.list_commands(context):

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from reference_pages.markdown import GENERATED, code, diagram, folded, joined, prose, table, target
-
-from csc import Blueprint, Command, Fault, Field, Output, Parameter, Topic, load_catalogue
+from csc import Blueprint, Command, Fault, Output, Parameter, Topic, load_catalogue
 from csc.diagrams import mermaid_component_machine
 from csc.generic import generic_commands, generic_topics
-from fsm import Statechart, Template, Transition, format_value
+from cscsim.locate import open_site
+from fsm import format_value
+from fsm.diagrams import mermaid_machine
+from reference_pages.machines import machine
+from reference_pages.markdown import GENERATED, aside, code, joined, prose, table, target
+from reference_pages.messages import command_section, topic_table
 
-__all__ = ["example_of", "pages"]
+__all__ = ["pages"]
 
 GROUPS = {
     "The telescope and its dome": (
@@ -69,16 +72,16 @@ def _every_csc(catalogue: Mapping[str, Blueprint]) -> str:
         raise TypeError("a CSC has a summary state")
     parts = [GENERATED, "# What every CSC has\n"]
     parts.append("SAL gives every CSC a summary state, commands that change it, and a few events.\n")
-    parts += ["## Summary state\n", *_machine_body(chart, mermaid_component_machine(some, "summary"))]
+    parts += ["## Summary state\n", *machine(chart, mermaid_machine(chart, title="Summary state"))]
     parts.append("A condition names it by the component alone: `ATDome is ENABLED`.\n")
     parts.append("## Commands\n")
     for name, command in generic_commands(("csc", "enterControl")).items():
-        parts += _command(name, command, "every csc")
-    parts += ["## Events\n", _topics(generic_topics(("csc",)))]
+        parts += command_section(name, command, "every csc")
+    parts += ["## Events\n", topic_table(generic_topics(("csc",)))]
     parts.append("Some CSCs have more of SAL's generics; their pages name them.\n")
     for category in ("configurable", "largeFileObjectAvailable", "clockOffset", "statusCode"):
         own = {name: topic for name, topic in generic_topics((category,)).items() if name not in generic_topics(())}
-        parts += [f"### {category}\n", _topics(own)]
+        parts += [f"### {category}\n", topic_table(own)]
     return "\n".join(parts)
 
 
@@ -95,18 +98,18 @@ def _page(plan: Blueprint) -> Iterator[str]:
         for name, chart in plan.machines.items():
             yield f"({target('machine', plan.component, name)})=\n"
             yield f"### {name}\n"
-            yield from _machine_body(chart, mermaid_component_machine(plan, name))
+            yield from machine(chart, mermaid_component_machine(plan, name))
     if own := _own_commands(plan):
         yield "## Commands\n"
         yield "Unless it says otherwise, a command is taken in `ENABLED`.\n"
         for name, command in own.items():
-            yield from _command(name, command, plan.component)
+            yield from command_section(name, command, plan.component)
     events = {name: topic for name, topic in _own_topics(plan).items() if not topic.telemetry}
     telemetry = {name: topic for name, topic in _own_topics(plan).items() if topic.telemetry}
     if events:
-        yield f"## Events\n\n{_topics(events)}"
+        yield f"## Events\n\n{topic_table(events)}"
     if telemetry:
-        yield f"## Telemetry\n\nSampled only while somebody listens.\n\n{_topics(telemetry)}"
+        yield f"## Telemetry\n\nSampled only while somebody listens.\n\n{topic_table(telemetry)}"
     if plan.outputs:
         yield "## Outputs\n"
         yield f"What conditions may name, as `{plan.component}.{next(iter(plan.outputs))}`.\n"
@@ -158,118 +161,6 @@ def _own_topics(plan: Blueprint) -> dict[str, Topic]:
     return {name: topic for name, topic in plan.topics.items() if name not in shared}
 
 
-# -------------------------------------------------------------------- machines
-
-
-def _machine_body(chart: Statechart, drawing: str) -> Iterator[str]:
-    yield f"{prose(chart.meaning)}\n"
-    if chart.carrier:
-        yield f"Published in {code(chart.carrier)}.\n"
-    rows = [
-        (
-            f"**{state.name}**" if state.name == chart.initial else state.name,
-            "" if state.value is None else str(state.value),
-            prose(state.meaning),
-            "; ".join(code(f"{key} = {format_value(value)}") for key, value in state.publishes),
-            "; ".join(code(condition) for condition in state.invariants),
-        )
-        for state in chart.states
-    ]
-    yield table(("state", "SAL", "meaning", "publishes", "invariants"), rows)
-    if chart.transitions:
-        if len(chart.states) > 1:
-            yield diagram(drawing)
-        yield folded(f"Transitions of {chart.name}", _transitions(chart))
-
-
-def _transitions(chart: Statechart) -> str:
-    rows = [
-        (
-            ", ".join("any state" if source == "*" else source for source in row.sources),
-            f"after {code(row.after)}" if row.after is not None else joined(row.on),
-            row.target or "stays",
-            "" if row.guard is None else code(row.guard),
-            _effects(row),
-        )
-        for row in chart.transitions
-    ]
-    return table(("from", "on", "to", "if", "does"), rows)
-
-
-def _effects(row: Transition) -> str:
-    effects = [f"sends {joined(row.emits)}"] if row.emits else []
-    effects += [f"{code(output)} becomes {code(value)}" for output, value in row.assign]
-    effects += [f"leads to FAULT by {code(row.fault)}"] if row.fault else []
-    effects += [f"logs “{prose(_words(row.log[1]))}”"] if row.log else []
-    return "; ".join(effects)
-
-
-def _words(template: Template) -> str:
-    return template.text
-
-
-# ------------------------------------------------------------ commands, topics
-
-
-def _command(name: str, command: Command, component: str) -> Iterator[str]:
-    yield f"({target('command', component, name)})=\n"
-    yield f"### {name}\n"
-    if command.meaning:
-        yield f"{prose(command.meaning)}\n"
-    if not command.simulated:
-        yield "Not simulated: it is refused.\n"
-    yield _fields(command.fields.values())
-    facts = []
-    if command.states != ("ENABLED",):
-        facts.append(f"Taken in {' or '.join(command.states)}.")
-    facts += [f"Needs {code(guard.that)}; else “{prose(_words(guard.otherwise))}”" for guard in command.guards]
-    if command.ignored_when is not None:
-        facts.append(f"Does nothing if {code(command.ignored_when)}.")
-    if command.done is not None:
-        facts.append(f"Done when {code(command.done)}.")
-    facts += [f"Fails when {code(item.when)}: “{prose(_words(item.because))}”" for item in command.fails]
-    if command.limit is not None:
-        facts.append(f"Limit {code(command.limit)}.")
-    if command.in_progress is not None:
-        facts.append(f"Asks its sender to wait {code(command.in_progress)} longer.")
-    if not command.allow_concurrent:
-        facts.append("One at a time: the next waits.")
-    if facts:
-        yield "\n".join(f"- {fact}" for fact in facts) + "\n"
-
-
-def _fields(fields: object) -> str:
-    rows = [
-        (code(field.name), _type(field), field.unit or "", _range(field), prose(field.meaning))
-        for field in fields  # type: ignore[attr-defined]  # fields of a command
-    ]
-    return table(("field", "type", "unit", "allowed", "meaning"), rows)
-
-
-def _type(field: Field) -> str:
-    return f"{field.type}[{field.length}]".replace("[", "\\[").replace("]", "\\]") if field.length > 1 else field.type
-
-
-def _range(field: Field) -> str:
-    if field.enum is not None:
-        return ", ".join(f"{number} {code(name)}" for name, number in field.enum.items())
-    if field.range is not None:
-        return " – ".join(format_value(end, field.unit) for end in field.range)
-    return ""
-
-
-def _topics(topics: Mapping[str, Topic]) -> str:
-    rows: list[tuple[str, ...]] = []
-    for name, topic in topics.items():
-        every = f" Every {format_value(topic.cadence, 's')}." if topic.cadence is not None else ""
-        rows.append((f"**{name}**", "", "", f"{prose(topic.meaning)}{every}"))
-        for field in topic.fields.values():
-            values = f" ({_range(field)})" if field.enum is not None else ""
-            stamp = " TAI of its sending." if field.stamp else ""
-            rows.append((code(field.name), _type(field), field.unit or "", prose(field.meaning) + values + stamp))
-    return table(("topic and fields", "type", "unit", "meaning"), rows)
-
-
 # --------------------------------------------------------- outputs, parameters
 
 
@@ -278,12 +169,15 @@ def _outputs(outputs: Mapping[str, Output]) -> str:
         (
             code(output.name),
             output.unit or (output.type if output.type != "number" else ""),
-            ", ".join(code(f"{topic}.{field}") for topic, field in output.topics) or "*not published*",
-            prose(output.meaning) + (" An angle." if output.wraps else ""),
+            prose(output.meaning) + ("; an angle that wraps" if output.wraps else "") + aside(_carried(output)),
         )
         for output in outputs.values()
     ]
-    return table(("name", "unit", "carried by", "meaning"), rows)
+    return table(("name", "unit", "meaning, and what carries it"), rows)
+
+
+def _carried(output: Output) -> str:
+    return joined(f"{topic}.{field}" for topic, field in output.topics) or "not published"
 
 
 def _parameters(parameters: Mapping[str, Parameter]) -> str:
@@ -292,12 +186,11 @@ def _parameters(parameters: Mapping[str, Parameter]) -> str:
             code(parameter.name),
             prose(format_value(parameter.default, parameter.unit)),
             _span(parameter),
-            prose(parameter.meaning),
-            prose(parameter.source),
+            prose(parameter.meaning) + (aside(prose(parameter.source)) if parameter.source else ""),
         )
         for parameter in parameters.values()
     ]
-    return table(("name", "default", "allowed", "meaning", "source"), rows)
+    return table(("name", "default", "allowed", "meaning and source"), rows)
 
 
 def _span(parameter: Parameter) -> str:
@@ -336,12 +229,13 @@ def _fault(plan: Blueprint, fault: Fault) -> Iterator[str]:
     ]
     yield table(("", ""), [row for row in rows if row[1]])
     yield _parameters(fault.parameters)
-    yield f"```text\n--fault {example_of(plan, fault)}\n```\n"
+    yield f"```text\n--fault {_example_of(plan, fault)}\n```\n"
 
 
-def example_of(plan: Blueprint, fault: Fault) -> str:
-    """Write a fault as it is typed, with its defaults."""
-    name = f"{plan.component}:{next(iter(plan.indices))}" if plan.indices else plan.component
+def _example_of(plan: Blueprint, fault: Fault) -> str:
+    """Write a fault as it is typed, with its defaults, for the name that the component has at the telescope."""
+    placed = open_site().sheet.components
+    name = next((name for name in placed if name.partition(":")[0] == plan.component), plan.component)
     values = [
         f"{each.name}={format_value(each.default, each.unit, exact=True).replace(' ', '')}"
         for each in fault.parameters.values()

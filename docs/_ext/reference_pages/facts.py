@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from reference_pages.markdown import GENERATED, code, prose, table
-
 from csc import Blueprint, Parameter, load_catalogue
 from fsm import format_value
+from reference_pages.markdown import GENERATED, code, prose, table
 
 __all__ = ["pages"]
 

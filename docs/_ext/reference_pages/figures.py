@@ -6,14 +6,13 @@ import math
 from collections import Counter
 from collections.abc import Iterator
 
-from reference_pages.journal import weekly_records
-from reference_pages.markdown import GENERATED, code, prose, table
-from reference_pages.svg import Plot
-
 from csc import Blueprint, load_catalogue
 from csc.latiss.detector import Detector, load_detector
 from csc.latiss.light import LightPath, alignment_factor, expected_counts, soft_saturation
 from fsm import Timeline
+from reference_pages.journal import weekly_records
+from reference_pages.markdown import GENERATED, code, prose, table
+from reference_pages.svg import Plot
 
 __all__ = ["pages"]
 
@@ -56,7 +55,7 @@ def counts_of(detector: Detector, offset: float, exposure: float = EXPOSURE) -> 
 
 def _alignment(detector: Detector) -> str:
     plot = Plot(
-        label="Counts of a 6 s flat in SDSSr against the dome's true offset: 29 500 adu aligned, 10 000 adu at 1.5 deg.",
+        label="Counts of a 6 s flat in SDSSr against the dome's offset: 29 500 adu aligned, 10 000 adu at 1.5 deg.",
         x=(-4.0, 4.0),
         y=(0.0, 32_000.0),
         x_title="true azimuth of the dome minus 3.0°, in degrees",
@@ -65,7 +64,7 @@ def _alignment(detector: Detector) -> str:
         y_ticks=(0, 10_000, 20_000, 30_000),
     )
     plot.band(-1.5, 1.5, "called aligned: ± 1.5°")
-    plot.level(WELL_LIT, "a well lit flat exceeds 10 000 adu")
+    plot.level(WELL_LIT, "well lit: above 10 000 adu")
     plot.curve(lambda offset: counts_of(detector, offset))
     for offset in (0.5, 2.5):
         plot.mark(offset, counts_of(detector, offset), f"{_adu(counts_of(detector, offset))} at {offset:g}°")
@@ -138,14 +137,14 @@ def _filters(detector: Detector) -> str:
 
 
 def _senses() -> str:
-    """List what reaches the camera, and what it is where it comes from."""
+    """List what reaches the camera past the bus, and whether it is published as well."""
     catalogue = load_catalogue()
     rows = []
-    for name, sense in catalogue["ATCamera"].senses.items():
+    for sense in catalogue["ATCamera"].senses.values():
         output = catalogue[sense.component].outputs[sense.output]
-        told = ", ".join(code(f"{topic}.{field}") for topic, field in output.topics) or "nobody"
-        rows.append((code(name), code(f"{sense.component}.{sense.output}"), prose(output.meaning), told))
-    return table(("reaches the camera as", "true output", "meaning", "who is told"), rows)
+        told = "yes" if output.topics else "**no**"
+        rows.append((code(f"{sense.component}.{sense.output}"), prose(output.meaning), told))
+    return table(("output", "meaning", "published"), rows)
 
 
 def _records() -> str:
@@ -162,8 +161,10 @@ def _records() -> str:
         height=280,
     )
     plot.bars(((minute, min(number, 1000)) for minute, number in sorted(minutes.items())), 1.0)
-    plot.note(9.0, 120.0, "the lamp warms up")
-    plot.note(104.0, 120.0, "it cools down")
+    plot.note(10.0, 300.0, "the lamp")
+    plot.note(10.0, 220.0, "warms up")
+    plot.note(105.0, 300.0, "the lamp")
+    plot.note(105.0, 220.0, "cools down")
     return plot.text()
 
 

@@ -14,13 +14,13 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
-from reference_pages.markdown import GENERATED, code, joined, prose, table, target
 
 from csc import ObservatorySheet
 from csc.datasheet import DataSheet
 from fsm import load_document
 from procedures import scenario, sheets
 from procedures.sheets import COMMON, KINDS, ProcedureSheet, StepSheet
+from reference_pages.markdown import GENERATED, code, joined, prose, table, target
 
 __all__ = ["pages"]
 

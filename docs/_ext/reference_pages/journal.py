@@ -8,17 +8,15 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
-from importlib.resources import files
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+from cscsim.locate import open_site
+from fsm import read_journal
+from procedures import Rehearsal, parse_injection, rehearse
 from reference_pages.language import complete
 from reference_pages.markdown import GENERATED, code, prose, table
-
-from csc import load_catalogue, load_observatory, vocabulary_of
-from fsm import read_journal
-from procedures import Blocks, Library, Rehearsal, parse_injection, rehearse
 
 __all__ = ["COMMON", "KINDS", "pages", "weekly_records"]
 
@@ -168,21 +166,17 @@ def _runs() -> list[tuple[list[Mapping[str, Any]], Mapping[str, Any]]]:
 
 
 def _rehearse(name: str, *faults: str) -> tuple[list[Mapping[str, Any]], Mapping[str, Any]]:
-    catalogue = load_catalogue()
-    with files("sim_configs").joinpath("observatories", "auxtel.yaml") as path:
-        sheet = load_observatory(path, catalogue)  # type: ignore[arg-type]  # the packages lie in folders
-    library = Library(vocabulary_of(sheet, catalogue))
-    truth = vocabulary_of(sheet, catalogue, truth=True)
+    site = open_site()
     with TemporaryDirectory() as folder:
         journal = Path(folder) / "journal.jsonl"
         report = rehearse(
             Rehearsal(
-                procedure=library.find(name),
-                library=library,
-                blocks=Blocks(library),
-                observatory=sheet,
+                procedure=site.procedure(name),
+                library=site.library,
+                blocks=site.blocks,
+                observatory=site.sheet,
                 seed=1,
-                faults=tuple(parse_injection(fault, truth) for fault in faults),
+                faults=tuple(parse_injection(fault, site.truth) for fault in faults),
                 journal=journal,
             )
         )
@@ -202,7 +196,14 @@ def _kinds(records: Iterable[Mapping[str, Any]]) -> Iterator[str]:
         yield f"## {kind}\n\n{prose(summary)}\n"
         yield table(("field", "meaning"), [(code(name), prose(text)) for name, text in fields.items()])
         shown = max(of_kind[:40], key=lambda record: (len(record), -len(json.dumps(record))))
-        yield f"```json\n{json.dumps(shown, ensure_ascii=False)}\n```\n"
+        yield f"```json\n{_shown(shown)}\n```\n"
+
+
+def _shown(record: Mapping[str, Any]) -> str:
+    """Write a record on lines that fit the page; in the journal it is one."""
+    words = [f"{json.dumps(key)}: {json.dumps(value, ensure_ascii=False)}" for key, value in record.items()]
+    lines = [", ".join(words[: len(COMMON)]), *words[len(COMMON) :]]
+    return "{" + ",\n ".join(lines) + "}"
 
 
 def _report(reports: Iterable[Mapping[str, Any]]) -> str:

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from reference_pages.markdown import GENERATED, code, joined, prose, table
-
 from csc import EVIDENCE
 from fsm import Flag, Name, Quantity, Subject, Text, Truth, Value, parse_condition
 from fsm.conditions import calls, units
 from procedures.vocabulary import SCRIPT_NAMES, SUN_NAMES
+from reference_pages.markdown import GENERATED, code, joined, prose, table
 
 __all__ = ["complete", "pages"]
 

@@ -6,7 +6,7 @@ import html
 import re
 from collections.abc import Iterable, Sequence
 
-__all__ = ["GENERATED", "code", "diagram", "folded", "joined", "prose", "row_of", "table", "target"]
+__all__ = ["GENERATED", "aside", "code", "diagram", "folded", "joined", "prose", "row_of", "table", "target"]
 
 GENERATED = "<!-- Generated from the code when the documentation is built. -->\n"
 """Line one of every page."""
@@ -63,6 +63,11 @@ def table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
 def _in_cell(cell: str) -> str:
     """Keep a bar inside code from ending the cell."""
     return re.sub(r"(?<!\\)\|", r"\\|", cell)
+
+
+def aside(words: str) -> str:
+    """Return what stands below other words in the cell of a table, smaller than they."""
+    return f"<br><small>{words}</small>"
 
 
 def target(*words: str) -> str:

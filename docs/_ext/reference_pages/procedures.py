@@ -7,15 +7,14 @@ from collections.abc import Iterator, Mapping
 from importlib.resources import files
 from typing import Any
 
-from reference_pages.markdown import GENERATED, code, joined, prose, table, target
-from reference_pages.steps import checks, tree
-
-from csc import load_catalogue, load_observatory, vocabulary_of
+from cscsim.locate import open_site
 from fsm import load_document
 from procedures import Library, Procedure
 from procedures import library as library_package
+from reference_pages.markdown import GENERATED, code, joined, prose, table, target
+from reference_pages.steps import checks, tree
 
-__all__ = ["auxtel_library", "page_name", "pages"]
+__all__ = ["page_name", "pages"]
 
 KINDS = {
     "rehearsal": ("Rehearsals", "What a person follows, from the announcement to the last look."),
@@ -29,19 +28,11 @@ KINDS = {
 
 def pages() -> Iterator[tuple[str, str]]:
     """Yield the list of procedures, the page of each, and that of the blocks."""
-    library = auxtel_library()
+    library = open_site().library
     yield "reference/procedures/index.md", _index(library)
     yield "reference/procedures/blocks.md", _blocks(library)
     for name in library.names():
         yield f"reference/procedures/{page_name(name)}.md", "\n".join(_page(library.find(name)))
-
-
-def auxtel_library() -> Library:
-    """Return the library as the Auxiliary Telescope's observatory knows it."""
-    catalogue = load_catalogue()
-    with files("sim_configs").joinpath("observatories", "auxtel.yaml") as path:
-        sheet = load_observatory(path, catalogue)  # type: ignore[arg-type]  # the packages lie in folders
-    return Library(vocabulary_of(sheet, catalogue))
 
 
 def page_name(name: str) -> str:
@@ -57,7 +48,7 @@ def _index(library: Library) -> str:
         ]
         parts += [f"## {title}\n", f"{summary}\n", table(("name", "title"), rows)]
     parts.append("## Blocks\n\nWhat the Scheduler adds as one: [](blocks.md).\n")
-    listed = "\n".join(["blocks", *(page_name(name) for name in library.names())])
+    listed = "\n".join([*(page_name(name) for kind in KINDS for name in library.names(kind)), "blocks"])
     parts.append(f"```{{toctree}}\n:hidden:\n\n{listed}\n```\n")
     return "\n".join(parts)
 

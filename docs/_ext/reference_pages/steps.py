@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from reference_pages.markdown import code, joined, prose
-
 from fsm import Expression, Template
 from procedures import Step, model
 from procedures.model import Argument, Check
+from reference_pages.markdown import code, joined, prose
 
 __all__ = ["checks", "tree"]
 
