@@ -149,7 +149,7 @@ def _injection(
     if fault not in plan.faults:
         raise AuthorError.at(at, f"{component} has no fault {fault}", suggestion=nearest(fault, plan.faults))
     values = {key: parse_value(value)[0] for key, value in given.items()}
-    name = truth.canonical(component)
+    name = _placed(component, truth)
     try:
         complete = fault_values(component, plan.faults[fault], values)
     except AuthorError as error:
@@ -174,10 +174,20 @@ def _injection(
 
 
 def _find(component: str, truth: ObservatoryVocabulary, at: Position | None) -> Blueprint:
-    name = truth.canonical(component)
+    name = _placed(component, truth)
     if name not in truth.blueprints:
         raise AuthorError.at(at, f"there is no component {component}", suggestion=nearest(component, truth.blueprints))
     return truth.blueprints[name]
+
+
+def _placed(component: str, truth: ObservatoryVocabulary) -> str:
+    """Return the name on the bus; an index may be left out where there is only one."""
+    name = truth.canonical(component)
+    if name not in truth.blueprints:
+        indexed = [known for known in truth.blueprints if known.partition(":")[0] == name]
+        if len(indexed) == 1:
+            return indexed[0]
+    return name
 
 
 def _written(value: Value, unit: str | None) -> str:
@@ -214,9 +224,9 @@ def load_scenario(path: Path, truth: ObservatoryVocabulary) -> Scenario:
         title=sheet.title,
         summary=sheet.summary,
         faults=tuple(faults),
-        parameters={truth.canonical(component): values for component, values in sheet.parameters.items()},
-        machines={truth.canonical(component): states for component, states in sheet.machines.items()},
-        states={truth.canonical(component): state for component, state in sheet.states.items()},
+        parameters={_placed(component, truth): values for component, values in sheet.parameters.items()},
+        machines={_placed(component, truth): states for component, states in sheet.machines.items()},
+        states={_placed(component, truth): state for component, state in sheet.states.items()},
     )
 
 

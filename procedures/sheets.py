@@ -144,7 +144,6 @@ class StepSheet(_Sheet):
     save: str | None = None
     summary_state: SummaryStateSheet | None = None
     wait: Text | None = None
-    event: str | None = None
     unless: tuple[UnlessSheet, ...] = ()
     expect: Check | None = None
     confirm: str | None = None
@@ -174,7 +173,7 @@ class StepSheet(_Sheet):
 KINDS: Mapping[str, frozenset[str]] = {
     "command": frozenset({"with_", "save"}),
     "summary_state": frozenset(),
-    "wait": frozenset({"unless", "event"}),
+    "wait": frozenset({"unless"}),
     "expect": frozenset(),
     "confirm": frozenset({"look_at"}),
     "announce": frozenset(),
@@ -206,7 +205,6 @@ class ProcedureSheet(_Sheet):
     kind: Literal["script", "part", "rehearsal"]
     title: str
     standard: bool = True
-    aliases: tuple[str, ...] = ()
     sources: tuple[str, ...] = ()
     overview: str = ""
     warnings: tuple[str, ...] = ()

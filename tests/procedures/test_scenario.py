@@ -39,6 +39,10 @@ def test_indexed_component_is_understood():
     assert parsed("ScriptQueue:2.paused_by_somebody").component == "ScriptQueue:2"
 
 
+def test_index_may_be_left_out_where_there_is_only_one():
+    assert parsed("OCPS.service_down").component == "OCPS:1"
+
+
 def test_alias_is_understood():
     assert parsed("ATMount.emergency_stop").component == "ATMCS"
 
