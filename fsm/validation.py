@@ -127,6 +127,8 @@ def _mistakes(document: Document, at: Keys, complaints: Iterable[_Complaint]) ->
             key = detail["loc"][-1]
             near, listed = _hint(str(key), keys(complaint.expected), complaint.value)
             place = document.key_position((*path, key))
+            if document.value((*path, key)) is None and not str(key).isidentifier():
+                listed = "; a value that holds a comma is written in quotes"
             yield AuthorError.at(place, f"{_subject(path)}unknown key {key}{listed}", suggestion=near)
         elif isinstance(cause := _cause(detail), AuthorError):
             place = document.position(path)

@@ -14,6 +14,7 @@ HEAD = "config: {type: object, properties: {power: {type: number, unit: W}, mode
     ("step", "text"),
     [
         ("{comand: Tiny.turnOn}", "unknown key comand; did you mean command?"),
+        ("{log: lamp on, dome closed}", "unknown key dome closed; a value that holds a comma is written in quotes"),
         ("{command: Tiny.turnOm}", "play.yaml:6:15: Tiny has no command turnOm; did you mean turnOn?"),
         ("{command: Tinny.turnOn}", "play.yaml:6:15: there is no component Tinny; did you mean Tiny?"),
         ("{command: Tiny.turnOn, with: {powr: 1}}", "turnOn has no field powr; did you mean power?"),
