@@ -124,7 +124,9 @@ def _timeline(report: Report, outline: Mapping[str, Place], scripts: Iterable[Sc
     rows = list(_rows(report, outline))
     for run in scripts:
         if run.start is not None:
-            place = next((n for n, row in enumerate(rows) if row.start >= run.start), len(rows))
+            # Behind the scripts that began at the same time, before the steps that did.
+            later = (n for n, row in enumerate(rows) if (row.start, not row.is_script) > (run.start, False))
+            place = next(later, len(rows))
             outcome = "running" if run.end is None else run.state.lower()
             name = f"{run.path.removesuffix('.py')} {run.filters}".rstrip()
             depth = next((row.depth for row in reversed(rows[:place]) if not row.is_script), 0) + 1

@@ -163,3 +163,11 @@ def test_a_terminal_without_our_signs_is_no_traceback():
     done = in_a_process("rehearse", LIGHT, *SMALL, "--yes", PYTHONIOENCODING="ascii")
 
     assert (done.returncode, done.stderr) == (0, b"")
+
+
+def test_scripts_that_begin_at_the_same_time_stand_in_the_order_of_the_queue():
+    lines = call("rehearse", "weekly", "--seed", "1", "--yes").stdout.splitlines()
+
+    scripts = [word for line in lines for word in line.split()[:4] if word.isdigit() and word.startswith("2000")]
+    assert len(scripts) == 19
+    assert scripts == sorted(scripts)
