@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from fsm import Condition, Expression, Name, Quantity, Statechart, States, Subject, Template, Text, Value
+from fsm import Condition, Expression, Quantity, Statechart, States, Subject, Template, Text, Value
 from fsm.conditions import Flag, Sequence
 
 __all__ = [
@@ -251,8 +251,3 @@ def subject_of(value: Value, unit: str | None = None) -> Subject:
     if isinstance(value, tuple):
         return Sequence(subject_of(value[0]) if value else Text())
     return Quantity(unit)
-
-
-def local_name(*parts: str) -> Name:
-    """Return the name a component's own conditions use."""
-    return Name(parts)

@@ -13,7 +13,8 @@ from pydantic import BaseModel, ConfigDict
 
 from csc.blueprint import Command, Field, Topic
 from csc.datasheet import CommandSheet, MachineSheet, TopicSheet
-from fsm import State, Statechart, Transition, load_document, parse_quantity, validate
+from csc.fields import read_field
+from fsm import State, Statechart, Transition, load_document, validate
 
 __all__ = ["STATE_COMMANDS", "generic_commands", "generic_topics", "summary_chart"]
 
@@ -103,13 +104,4 @@ def generic_topics(generics: tuple[str, ...]) -> dict[str, Topic]:
 
 
 def _fields(sheet: CommandSheet | TopicSheet) -> dict[str, Field]:
-    return {
-        name: Field(
-            name=name,
-            type=item.type,
-            unit=item.unit,
-            range=(parse_quantity(item.range[0])[0], parse_quantity(item.range[1])[0]) if item.range else None,
-            meaning=item.meaning,
-        )
-        for name, item in sheet.fields.items()
-    }
+    return {name: read_field(name, item) for name, item in sheet.fields.items()}

@@ -9,22 +9,22 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TypeVar
 
-from csc.blueprint import Blueprint, Field, Output, Parameter, Sense, Topic
+from csc.blueprint import Blueprint, Output, Parameter, Sense, Topic
 from csc.datasheet import (
     DataSheet,
     FaultParameterSheet,
-    FieldSheet,
     MachineSheet,
     OutputSheet,
     ParameterSheet,
     SenseSheet,
     TopicSheet,
 )
+from csc.fields import read_field
 from csc.generic import generic_topics, summary_chart
 from csc.values import check_value, parse_value, read_range, read_value, unit_scale
 from fsm import AuthorError, AuthorErrors, Document, State, Statechart, Value, nearest, parse_quantity
 
-__all__ = ["outline", "read_field", "read_parameter"]
+__all__ = ["outline", "read_parameter"]
 
 Path = tuple[str | int, ...]
 Sheet = TypeVar("Sheet")
@@ -152,28 +152,6 @@ def read_parameter(name: str, sheet: ParameterSheet | FaultParameterSheet) -> Pa
     )
     check_value(plan, value)
     return plan
-
-
-def read_field(name: str, sheet: FieldSheet) -> Field:
-    """Read a field of a message.
-
-    Raises
-    ------
-    AuthorError
-        If its unit does not exist, or its range is no range in its unit.
-    """
-    unit, scale = unit_scale(sheet.unit)
-    return Field(
-        name=name,
-        type=sheet.type,
-        unit=unit,
-        scale=scale,
-        length=sheet.length,
-        range=read_range(sheet.range, unit),
-        enum=sheet.enum,
-        stamp=sheet.stamp,
-        meaning=sheet.meaning,
-    )
 
 
 def _output(name: str, sheet: OutputSheet) -> Output:

@@ -14,8 +14,9 @@ from typing import Any
 
 from csc.blueprint import Blueprint, Command, Effect, Failure, Fault, Field, Guard
 from csc.datasheet import CommandSheet, DataSheet, EffectSheet, MachineSheet, RowSheet
+from csc.fields import read_field
 from csc.generic import generic_commands
-from csc.outline import read_field, read_parameter
+from csc.outline import read_parameter
 from csc.summary_state import SummaryState
 from csc.vocabulary import ComponentVocabulary
 from fsm import (

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from fsm import AuthorError, Template
-from procedures import Library, Procedure, Step, model
+from procedures import Library, Procedure, Step, inner_steps, model
 
-__all__ = ["Place", "called_by", "inner_steps", "outline_of"]
+__all__ = ["Place", "called_by", "outline_of"]
 
 _DEEPEST = 8
 
@@ -43,19 +43,6 @@ def outline_of(procedure: Procedure, library: Library) -> Mapping[str, Place]:
 
     add((*procedure.steps, *procedure.on_failure), "", 0)
     return places
-
-
-def inner_steps(step: Step) -> Iterator[tuple[str, Sequence[Step]]]:
-    """Yield the lists of steps inside another, each with a title, perhaps empty."""
-    match step:
-        case model.Parallel(branches=branches):
-            yield from ((f"branch {number}", branch) for number, branch in enumerate(branches, start=1))
-        case model.When(steps=steps, otherwise=otherwise):
-            yield "", steps
-            if otherwise:
-                yield "otherwise", otherwise
-        case model.ForEach(steps=steps) | model.Repeat(steps=steps) | model.Background(steps=steps):
-            yield "", steps
 
 
 def called_by(step: Step, library: Library) -> Procedure | None:

@@ -12,9 +12,8 @@ from rich.text import Text
 from rich.tree import Tree
 
 from cscsim.blocks_of_text import bullets, heading, pairs, section
-from cscsim.outline import inner_steps
 from fsm import Expression, Template
-from procedures import Procedure, Step, model
+from procedures import Procedure, Step, inner_steps, model
 from procedures.model import Argument, Check
 
 __all__ = ["procedure_page"]

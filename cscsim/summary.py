@@ -152,10 +152,6 @@ def _timeline(report: Report, outline: Mapping[str, Place], scripts: Iterable[Sc
     return table
 
 
-def _short(row: _Row) -> Text:
-    return Text(shorten(row.name, _LONGEST_NAME, placeholder=" …"), style="" if row.depth else "bold")
-
-
 def _rows(report: Report, outline: Mapping[str, Place]) -> Iterator[_Row]:
     """Yield the steps that are worth a line: inner ones only if there is room, failed ones always."""
     found = [(step, outline.get(step.id)) for step in report.steps]

@@ -9,6 +9,7 @@ from procedures.model import Procedure, Step
 from procedures.rehearsal import Rehearsal, Spectator, rehearse
 from procedures.report import Report
 from procedures.scenario import Injection, Scenario, load_scenario, parse_injection
+from procedures.walk import inner_steps
 
 __all__ = [
     "Asker",
@@ -22,6 +23,7 @@ __all__ = [
     "Spectator",
     "Step",
     "YesAsker",
+    "inner_steps",
     "load_procedure",
     "load_scenario",
     "parse_config",

@@ -29,7 +29,6 @@ __all__ = ["ATPtg"]
 HOUR_ANGLE = 15.0
 """Degrees in an hour of right ascension."""
 SECONDS_A_DAY = parse_quantity("1 day")[0]
-SECONDS_AN_HOUR = parse_quantity("1 h")[0]
 MJD_OF_1970 = 40587.0
 
 

@@ -20,6 +20,11 @@ class BlockStatus(enum.IntEnum):
     ERROR = 6
     INTERRUPTED = 7
 
+    @property
+    def has_ended(self) -> bool:
+        """Whether nothing more of the block runs."""
+        return self is BlockStatus.INVALID or self >= BlockStatus.COMPLETED
+
 
 class BlockCatalogue(Protocol):
     """The blocks that a Scheduler may run."""

@@ -16,16 +16,11 @@ from types import SimpleNamespace
 from csc.behaviour import Behaviour, Refused, on_trigger
 from csc.messages import AckError, Sample
 from csc.scheduler.blocks import BlockCatalogue, BlockStatus
-from csc.scriptqueue.script_info import ProcessState
+from csc.scriptqueue.enums import Location, ProcessState, ScriptState
 from csc.summary_state import AckCode
 from fsm import CscsimError
 
 __all__ = ["Scheduler"]
-
-LAST = 2
-"""Where scripts are put: at the end of the queue (lsst-ts/ts_xml: enums/ScriptQueue.py)."""
-SCRIPT_DONE = 8
-ENDED = (ProcessState.DONE, ProcessState.LOADFAILED, ProcessState.CONFIGURE_FAILED, ProcessState.TERMINATED)
 
 
 class Scheduler(Behaviour):
@@ -92,9 +87,9 @@ class Scheduler(Behaviour):
             if process == ProcessState.RUNNING and not executing:
                 executing = True
                 self._report(block, BlockStatus.EXECUTING)
-            if process in ENDED:
+            if ProcessState(process).has_ended:
                 mine.discard(index)
-                good = process == ProcessState.DONE and sample.data["scriptState"] == SCRIPT_DONE
+                good = process == ProcessState.DONE and sample.data["scriptState"] == ScriptState.DONE
                 ended.put_nowait((index, good))
 
         leave = self._queue.event("script").callback(follow)
@@ -157,7 +152,7 @@ class Scheduler(Behaviour):
                 path=path,
                 config=config,
                 descr=f"{self.component.name} {block}",
-                location=LAST,
+                location=Location.LAST,
                 block=block,
                 blockSize=size,
                 startBlock=number == 0,

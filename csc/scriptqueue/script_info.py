@@ -3,25 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import enum
 from dataclasses import dataclass, field
 from types import SimpleNamespace
 from typing import Any
 
-__all__ = ["ProcessState", "ScriptInfo"]
+from csc.scriptqueue.enums import ProcessState
 
-
-class ProcessState(enum.IntEnum):
-    """State of a script's process (lsst-ts/ts_xml: python/lsst/ts/xml/enums/ScriptQueue.py)."""
-
-    UNKNOWN = 0
-    LOADING = 1
-    CONFIGURED = 2
-    RUNNING = 3
-    DONE = 4
-    LOADFAILED = 5
-    CONFIGURE_FAILED = 6
-    TERMINATED = 7
+__all__ = ["ScriptInfo"]
 
 
 @dataclass(slots=True, eq=False)

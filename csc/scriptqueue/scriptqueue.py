@@ -18,20 +18,17 @@ from types import SimpleNamespace
 from csc.behaviour import Behaviour, Refused, on_enter, on_trigger
 from csc.latiss.images import day_obs
 from csc.messages import AckError, Sample
+from csc.scriptqueue.enums import Location, ProcessState, ScriptState
 from csc.scriptqueue.program import ScriptCatalogue
-from csc.scriptqueue.script_info import ProcessState, ScriptInfo
+from csc.scriptqueue.script_info import ScriptInfo
 from fsm import CscsimError
 
 __all__ = ["ScriptQueue"]
 
-FIRST, LAST, BEFORE, AFTER = 1, 2, 3, 4
 INDICES_PER_QUEUE = 100_000
 SHOWN = 400
 PAUSED = 4
 """The script state in which a script is not asked to stop: its process is ended at once."""
-FAILED = 10
-"""The script state that makes the queue pause."""
-TAI_MINUS_UTC = 37.0
 _BLOCK = re.compile(r"BLOCK-(T?)(\d+)")
 
 
@@ -83,7 +80,7 @@ class ScriptQueue(Behaviour):
     def do_move(self, data: SimpleNamespace) -> None:
         """Move a waiting script."""
         info = self._waiting(data.scriptSalIndex)
-        if data.location in (BEFORE, AFTER) and data.locationSalIndex == info.index:
+        if data.location in (Location.BEFORE, Location.AFTER) and data.locationSalIndex == info.index:
             self._publish_queue()
             return
         self._check_place(data.location, data.locationSalIndex)
@@ -147,7 +144,7 @@ class ScriptQueue(Behaviour):
         if match is None:
             raise Refused(f"block={request.block!r} must look like BLOCK-123 or BLOCK-T123")
         if request.startBlock:
-            day = day_obs(self.tai, TAI_MINUS_UTC)
+            day = day_obs(self.tai, self.p.tai_minus_utc)
             count = self._executions[request.block] = self._executions.get(request.block, 0) + 1
             identity = f"BL{match[1]}{match[2]}_O_{day}_{count:06d}"
             self._open_block = (request.block, identity, 1)
@@ -162,19 +159,19 @@ class ScriptQueue(Behaviour):
 
     def _check_place(self, location: int, anchor: int) -> None:
         """Refuse a place that the queue does not have, before a script is loaded for it."""
-        if location in (BEFORE, AFTER):
+        if location in (Location.BEFORE, Location.AFTER):
             self._waiting(anchor)
-        elif location not in (FIRST, LAST):
+        elif location not in (Location.FIRST, Location.LAST):
             raise Refused(f"location={location} must be FIRST 1, LAST 2, BEFORE 3 or AFTER 4")
 
     def _insert(self, info: ScriptInfo, location: int, anchor: int) -> None:
-        if location == FIRST:
+        if location == Location.FIRST:
             self._queue.insert(0, info)
-        elif location == LAST:
+        elif location == Location.LAST:
             self._queue.append(info)
         else:
             place = self._queue.index(self._waiting(anchor))
-            self._queue.insert(place + (location == AFTER), info)
+            self._queue.insert(place + (location == Location.AFTER), info)
 
     def _waiting(self, index: int) -> ScriptInfo:
         for info in self._queue:
@@ -262,7 +259,7 @@ class ScriptQueue(Behaviour):
         self._end(info, ProcessState.TERMINATED if info.terminated else ProcessState.DONE)
         if info.terminated:
             self.fire("script_failed")
-        elif info.script_state == FAILED:
+        elif info.script_state == ScriptState.FAILED:
             self.log(
                 "error", f"script {info.index} {info.request.path} failed: {state.data['reason'] if state else ''}"
             )

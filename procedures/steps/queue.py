@@ -9,6 +9,8 @@ from typing import Any
 import yaml
 
 from csc import Sample
+from csc.scheduler.blocks import BlockStatus
+from csc.scriptqueue.enums import Location, ProcessState, ScriptState
 from procedures.config import validate_config
 from procedures.failures import StepFailed
 from procedures.frame import Frame
@@ -16,15 +18,6 @@ from procedures.model import Block, Call
 
 __all__ = ["run_block", "run_call"]
 
-LAST = 2
-"""Where a script is added to the queue: at its end (lsst-ts/ts_xml: enums/ScriptQueue.py)."""
-ENDED = {4: "DONE", 5: "LOADFAILED", 6: "CONFIGURE_FAILED", 7: "TERMINATED"}
-"""Process states that end a script."""
-SCRIPT_DONE = 8
-SCRIPT_STATES = {2: "CONFIGURED", 3: "RUNNING", 4: "PAUSED", 5: "ENDING", 6: "STOPPING", 7: "FAILING", 10: "FAILED"}
-"""States of a script that has a place on the queue (lsst-ts/ts_xml: python/lsst/ts/xml/enums/Script.py)."""
-BLOCK_ENDED = {1: "INVALID", 5: "COMPLETED", 6: "ERROR", 7: "INTERRUPTED"}
-"""Block states that end a block (lsst-ts/ts_scheduler)."""
 ADD_BLOCK = "auxtel/scheduler/add_block.py"
 
 
@@ -67,17 +60,17 @@ async def run_block(step: Block, frame: Frame) -> None:
         await _queue(frame, step.via, ADD_BLOCK, {"id": block}, wait=True, limit=limit)
         while True:
             sample = await statuses.next(timeout=left())
-            status = sample.data["statusId"]
-            if sample.data["id"] == block and status in BLOCK_ENDED:
+            status = BlockStatus(sample.data["statusId"])
+            if sample.data["id"] == block and status.has_ended:
                 break
     except TimeoutError as error:
         because = _why_waiting(frame, step.via, _shown(frame, step.via)["currentSalIndex"])
         raise StepFailed(frame.where(step), f"{block} has not ended after {limit:g} s: {because}") from error
     finally:
         statuses.close()
-    if BLOCK_ENDED[status] != "COMPLETED":
+    if status is not BlockStatus.COMPLETED:
         failed = _failed_script(frame, step.via)
-        raise StepFailed(frame.where(step), f"{block} ended {BLOCK_ENDED[status]}" + (f": {failed}" if failed else ""))
+        raise StepFailed(frame.where(step), f"{block} ended {status.name}" + (f": {failed}" if failed else ""))
 
 
 def _countdown(frame: Frame, limit: float | None) -> Callable[[], float | None]:
@@ -98,7 +91,7 @@ def _state(frame: Frame, index: int) -> tuple[str, str, str]:
     sample = frame.stage.observatory.bus.last(f"Script:{index}", "state") if index else None
     if sample is None:
         return "", "", ""
-    state = SCRIPT_STATES.get(sample.data["state"], "UNKNOWN")
+    state = ScriptState(sample.data["state"]).name
     return state, sample.data["lastCheckpoint"], sample.data["reason"]
 
 
@@ -143,7 +136,7 @@ async def _queue(
             path=procedure.name,
             config=text,
             descr=f"{frame.procedure.name}",
-            location=LAST,
+            location=Location.LAST,
         )
         index = int(ack.result)
         left = _countdown(frame, limit)
@@ -153,7 +146,7 @@ async def _queue(
             except TimeoutError as error:
                 text = f"script {index} {path} has not ended after {limit:g} s: {_why_waiting(frame, queue, index)}"
                 raise StepFailed(frame.where(None), text) from error
-            if info.data["scriptSalIndex"] == index and info.data["processState"] in ENDED:
+            if info.data["scriptSalIndex"] == index and ProcessState(info.data["processState"]).has_ended:
                 _judge(frame, path, index, info)
                 break
     finally:
@@ -162,9 +155,10 @@ async def _queue(
 
 
 def _judge(frame: Frame, path: str, index: int, info: Sample) -> None:
-    if info.data["processState"] == 4 and info.data["scriptState"] == SCRIPT_DONE:
+    process = ProcessState(info.data["processState"])
+    if process is ProcessState.DONE and info.data["scriptState"] == ScriptState.DONE:
         return
     state = frame.stage.observatory.bus.last(f"Script:{index}", "state")
     reason = state.data["reason"] if state is not None else ""
-    how = ENDED[info.data["processState"]] if info.data["processState"] != 4 else "FAILED"
+    how = "FAILED" if process is ProcessState.DONE else process.name
     raise StepFailed(frame.where(None), f"script {index} {path} ended {how}" + (f": {reason}" if reason else ""))

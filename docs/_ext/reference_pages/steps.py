@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from fsm import Expression, Template
-from procedures import Step, model
+from procedures import Step, inner_steps, model
 from procedures.model import Argument, Check
 from reference_pages.markdown import code, joined, prose
 
@@ -19,7 +19,7 @@ def tree(steps: Sequence[Step], depth: int = 0) -> Iterator[str]:
         yield _line(depth, f"**{prose(step.id)}** {f'{name}: ' if name else ''}{told}")
         for label, each in _checks_of(step):
             yield _line(depth + 1, f"*{label}* {check(each)}")
-        for label, inner in _inner(step):
+        for label, inner in inner_steps(step):
             deeper = depth + 1
             if label:
                 yield _line(deeper, f"*{label}*")
@@ -77,20 +77,6 @@ def _checks_of(step: Step) -> Iterator[tuple[str, Check]]:
     yield from (("before", each) for each in step.preconditions)
     yield from (("meanwhile", each) for each in step.invariants)
     yield from (("afterwards", each) for each in step.postconditions)
-
-
-def _inner(step: Step) -> Iterator[tuple[str, Sequence[Step]]]:
-    match step:
-        case model.Parallel(branches=branches):
-            yield from ((f"branch {number}", branch) for number, branch in enumerate(branches, start=1))
-        case model.When(steps=steps, otherwise=otherwise):
-            yield "", steps
-            if otherwise:
-                yield "otherwise", otherwise
-        case model.ForEach(steps=steps) | model.Repeat(steps=steps) | model.Background(steps=steps):
-            yield "", steps
-        case _:
-            return
 
 
 def _told(step: Step) -> Iterator[str]:
