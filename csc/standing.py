@@ -34,7 +34,7 @@ class Standing:
     machine
         The machine of summary states; None if the component has none.
     error
-        Code and report of the error that led to FAULT; code 0 otherwise.
+        Code and report of the last error that led to FAULT; code 0 before the first.
     """
 
     def __init__(self, component: Component) -> None:
@@ -75,7 +75,6 @@ class Standing:
         self._component.enqueue(f"leave_{source}")
         self._enter(state)
         if state != "FAULT":
-            self.error = (0, "")
             self._publish()
 
     def _enter(self, state: str) -> None:

@@ -1,9 +1,15 @@
-"""The dome trajectory, with a real dome and a telescope that only says what the test wants it to say."""
+"""The dome trajectory, with a real dome and a telescope that only says what the test wants it to say.
+
+The last test has a real telescope that follows the sky.
+"""
+
+import math
 
 import pytest
 
 from csc import AckError
 from csc.atdometrajectory.atdometrajectory import slit_distance
+from csc.kinematics import shortest
 from csc.scopes import Sensor
 from tests.csc.rig import Rig, run
 
@@ -430,3 +436,25 @@ def test_vignetting_is_unknown_without_a_telescope():
         assert vignetted(rig) == (UNKNOWN, UNKNOWN, UNKNOWN)
 
     run(scenario, TRAJECTORY, DOME, machines=OPEN)
+
+
+def test_a_moving_target_is_followed_within_a_second_of_the_limit():
+    async def scenario(rig: Rig) -> float:
+        await rig.enable(DOME, TELESCOPE, "ATPtg", TRAJECTORY)
+        await rig.command(TRAJECTORY, "setFollowingMode", enable=True)
+        await rig.command(
+            "ATPtg", "raDecTarget", ra=6.5, declination=-40.0, frame=2, trackId=5, rotStartFrame=1, rotTrackFrame=1,
+            rotMode=1, azWrapStrategy=2, epoch=2000.0, equinox=2000.0,
+        )  # fmt: skip
+        await rig.sleep(120.0)
+        before = len(moves(rig))
+        worst = 0.0
+        while len(moves(rig)) == before:
+            await rig.sleep(1.0)
+            way = shortest(moves(rig)[before - 1], rig.output(TELESCOPE, "azimuth"))
+            worst = max(worst, abs(way) * math.cos(math.radians(rig.output(TELESCOPE, "elevation"))))
+        return worst
+
+    worst = run(scenario, DOME, TELESCOPE, "ATPtg", TRAJECTORY, start="2026-01-15T03:00:00")
+
+    assert 4.99 < worst < 5.01
