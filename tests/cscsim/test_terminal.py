@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import contextlib
 import fcntl
 import os
@@ -34,6 +35,7 @@ class Terminal:
         )
         os.close(other)
         self.text = ""
+        self._characters = codecs.getincrementaldecoder("utf-8")(errors="replace")
         self._seen = 0
 
     def read_until(self, words: str) -> None:
@@ -57,7 +59,7 @@ class Terminal:
         data = os.read(self._screen, 65536)
         if not data:
             raise OSError("the terminal is closed")
-        self.text += data.decode(errors="replace")
+        self.text += self._characters.decode(data)
 
 
 @pytest.fixture

@@ -6,6 +6,7 @@ that changes the program itself, and all other commands, run in processes of the
 
 from __future__ import annotations
 
+import codecs
 import os
 import pty
 import re
@@ -29,6 +30,7 @@ _OPERATORS = frozenset("|&;<>")
 _PROMPTS = ("Press Enter when it is announced. ", "Is it so? [y/n] ")
 _ESCAPES = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]|\x1b\][^\x07]*\x07|\r")
 _LONGEST = 30.0
+_UTF8 = codecs.getincrementaldecoder("utf-8")
 
 
 class Clone:
@@ -120,6 +122,7 @@ class Clone:
         )
         os.close(other)
         seen, answered, waiting = "", 0, list(answers)
+        text = _UTF8(errors="replace")  # a read may end in the middle of a character
         deadline = time.monotonic() + _LONGEST
         while time.monotonic() < deadline:
             if not select.select([main], [], [], 0.2)[0]:
@@ -130,7 +133,7 @@ class Clone:
                 break
             if not chunk:
                 break
-            seen += chunk.decode(errors="replace")
+            seen += text.decode(chunk)
             plain = _ESCAPES.sub("", seen)
             if waiting and plain.endswith(_PROMPTS) and len(plain) > answered:
                 answered = len(plain)
