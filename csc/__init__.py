@@ -8,6 +8,7 @@ from csc.component import Component
 from csc.evidence import EVIDENCE
 from csc.messages import Ack, AckError, AckTimeoutError, Sample
 from csc.observatory import Observatory, ObservatorySheet, load_observatory, vocabulary_of
+from csc.parameter_set import ParameterSet, load_parameter_set, wrong_parameters
 from csc.remote import EventReader, Remote, RemoteGroup
 from csc.scopes import PublishedReader
 from csc.summary_state import AckCode, SummaryState, path_between
@@ -35,6 +36,7 @@ __all__ = [
     "ObservatoryVocabulary",
     "Output",
     "Parameter",
+    "ParameterSet",
     "PublishedReader",
     "Refused",
     "Remote",
@@ -44,10 +46,12 @@ __all__ = [
     "Topic",
     "load_catalogue",
     "load_observatory",
+    "load_parameter_set",
     "on_enter",
     "on_leave",
     "on_trigger",
     "parse_value",
     "path_between",
     "vocabulary_of",
+    "wrong_parameters",
 ]

@@ -19,6 +19,7 @@ from csc.blueprint import Blueprint
 from csc.bus import Bus, MemoryBus
 from csc.catalogue import Catalogue, behaviour_of, load_catalogue
 from csc.component import Component
+from csc.parameter_set import ParameterSet, wrong_parameters
 from csc.remote import Remote, RemoteGroup
 from csc.summary_state import SummaryState
 from csc.values import read_value
@@ -45,6 +46,7 @@ class ObservatorySheet(BaseModel):
     title: str
     summary: str = ""
     start: str
+    parameter_set: str = "summit"
     components: Mapping[str, PlacedComponent]
     groups: Mapping[str, tuple[str, ...]] = Field(default_factory=dict)
 
@@ -52,6 +54,14 @@ class ObservatorySheet(BaseModel):
     def tai_start(self) -> float:
         """TAI at the beginning of a run [s since 1970-01-01 00:00:00 TAI]."""
         return tai_from_iso(self.start)
+
+    def with_parameters(self, values: ParameterSet) -> Self:
+        """Return the observatory with the values of a parameter set; what it gives a component itself stands above."""
+        components = {
+            name: placed.model_copy(update={"parameters": {**values.of(name), **placed.parameters}})
+            for name, placed in self.components.items()
+        }
+        return self.model_copy(update={"parameter_set": values.name, "components": components})
 
 
 def tai_from_iso(text: str) -> float:
@@ -76,7 +86,6 @@ def load_observatory(path: Path, catalogue: Catalogue | None = None) -> Observat
 
 def _check(sheet: ObservatorySheet, document: Document, catalogue: Catalogue) -> None:
     errors: list[AuthorError] = []
-    path: tuple[str | int, ...]
 
     def wrong(path: tuple[str | int, ...], message: str, suggestion: str | None = None) -> None:
         errors.append(AuthorError.at(document.position(path), message, suggestion=suggestion))
@@ -101,17 +110,10 @@ def _check(sheet: ObservatorySheet, document: Document, catalogue: Catalogue) ->
                 f"there is no summary state {placed.state}",
                 nearest(placed.state, SummaryState.__members__),
             )
-        for key, raw in placed.parameters.items():
-            path = ("components", name, "parameters", key)
-            if key not in plan.parameters:
-                wrong(path, f"{component} has no parameter {key}", nearest(key, plan.parameters))
-                continue
-            try:
-                read_value(plan.parameters[key], raw)
-            except AuthorError as error:
-                wrong(path, error.message, error.suggestion)
+        for key, error in wrong_parameters(plan, placed.parameters):
+            wrong(("components", name, "parameters", key), error.message, error.suggestion)
         for machine, state in placed.machines.items():
-            path = ("components", name, "machines", machine)
+            path: tuple[str | int, ...] = ("components", name, "machines", machine)
             if machine not in plan.machines:
                 wrong(path, f"{component} has no machine {machine}", nearest(machine, plan.machines))
             elif state not in plan.machines[machine].by_name:

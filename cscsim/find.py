@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from csc import Blueprint, Fault, ObservatorySheet, load_catalogue
-from cscsim.locate import Site, known, open_site
+from csc import Blueprint, Fault, ObservatorySheet, ParameterSet, load_catalogue
+from cscsim.locate import Site, known, open_parameter_set, open_site
 from fsm import AuthorError, Statechart, nearest
 from procedures import Procedure, Scenario
 from procedures.blocks import Block
@@ -31,7 +31,7 @@ class MachineOf:
     machine: Statechart
 
 
-Found: TypeAlias = Blueprint | FaultOf | MachineOf | Procedure | Scenario | ObservatorySheet | Block
+Found: TypeAlias = Blueprint | FaultOf | MachineOf | Procedure | Scenario | ObservatorySheet | ParameterSet | Block
 
 
 def find(name: str, site: Site) -> Found:
@@ -52,6 +52,8 @@ def find(name: str, site: Site) -> Found:
         return site.scenario(name)
     if name in known("observatories"):
         return open_site(name).sheet
+    if name in known("parameters"):
+        return open_parameter_set(name)
     block = site.blocks.get(name)
     if block is not None:
         return block
@@ -60,7 +62,7 @@ def find(name: str, site: Site) -> Found:
     except AuthorError as error:
         if error.file is None and not hasattr(error, "errors"):
             raise AuthorError(
-                f"there is no component, fault, procedure, block, scenario or observatory {name}",
+                f"there is no component, fault, procedure, block, scenario, observatory or parameter set {name}",
                 suggestion=nearest(name, _all_names(site)),
             ) from error
         raise
@@ -92,3 +94,4 @@ def _all_names(site: Site) -> Iterator[str]:
     yield from site.blocks.ids()
     yield from known("scenarios")
     yield from known("observatories")
+    yield from known("parameters")

@@ -111,6 +111,23 @@ def _observatories() -> list[Row]:
     return rows
 
 
+def _parameter_sets() -> list[Row]:
+    from cscsim.locate import known, open_parameter_set
+    from fsm import AuthorError
+
+    rows: list[Row] = []
+    for name in known("parameters"):
+        row: Row = {"name": name}
+        try:
+            values = open_parameter_set(name)
+        except AuthorError as error:
+            row["error"] = str(error)
+        else:
+            row |= {"title": values.title, "components": list(values.values)}
+        rows.append(row)
+    return rows
+
+
 @dataclass(frozen=True, slots=True)
 class _Column:
     """A column of a table: what it shows of a row."""
@@ -140,6 +157,7 @@ _KINDS: Mapping[str, tuple[Callable[[], list[Row]], tuple[_Column, ...]]] = {
     "faults": (_faults, (_NAME, _Column("meaning, and parameters with defaults", _meaning))),
     "scenarios": (_scenarios, (_NAME, _TITLE, _Column("faults", lambda row: ", ".join(row.get("faults", ()))))),
     "observatories": (_observatories, (_NAME, _TITLE, _number("components"))),
+    "parameters": (_parameter_sets, (_NAME, _TITLE, _number("components"))),
 }
 """How each kind is found, and its columns."""
 
@@ -148,7 +166,7 @@ _KINDS: Mapping[str, tuple[Callable[[], list[Row]], tuple[_Column, ...]]] = {
 @click.argument("kind", metavar="|".join(_KINDS))
 @click.option("--json", "as_json", is_flag=True, help="print one JSON array")
 def command(kind: str, as_json: bool) -> None:
-    """List components, procedures, faults, scenarios or observatories; `cscsim show NAME` tells more of one."""
+    """List components, procedures, faults, scenarios, observatories or parameter sets; `cscsim show NAME` tells more of one."""
     if kind not in _KINDS:
         from fsm import AuthorError, nearest
 

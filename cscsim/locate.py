@@ -1,4 +1,4 @@
-"""Where things are found by name: observatories, scenarios, procedures, blocks.
+"""Where things are found by name: observatories, parameter sets, scenarios, procedures, blocks.
 
 A name is looked up among those that cscsim brings along. A path, which has a folder or an ending in it, is read as
 it is.
@@ -12,12 +12,21 @@ from dataclasses import dataclass
 from importlib.resources import as_file, files
 from pathlib import Path
 
-from csc import ObservatorySheet, ObservatoryVocabulary, load_catalogue, load_observatory, vocabulary_of
+from csc import (
+    ObservatorySheet,
+    ObservatoryVocabulary,
+    ParameterSet,
+    load_catalogue,
+    load_observatory,
+    load_parameter_set,
+    vocabulary_of,
+)
 from fsm import AuthorError, nearest
 from procedures import Blocks, Library, Procedure, Scenario, load_procedure, load_scenario
 
-__all__ = ["Site", "known", "open_site"]
+__all__ = ["Site", "known", "open_parameter_set", "open_site"]
 
+_SINGULAR = {"observatories": "observatory", "parameters": "parameter set", "scenarios": "scenario"}
 _ENDINGS = (".yaml", ".yml", ".json")
 
 
@@ -63,8 +72,13 @@ class Site:
             return load_scenario(path, self.truth)
 
 
-def open_site(observatory: str = "auxtel") -> Site:
+def open_site(observatory: str = "auxtel", parameter_set: str | None = None) -> Site:
     """Return an observatory, by name or path, with the library of procedures and blocks.
+
+    Parameters
+    ----------
+    parameter_set
+        Name or path of the values of its components' parameters; those that the observatory names if left out.
 
     Raises
     ------
@@ -74,6 +88,7 @@ def open_site(observatory: str = "auxtel") -> Site:
     catalogue = load_catalogue()
     with _located("observatories", observatory) as path:
         sheet = load_observatory(path, catalogue)
+    sheet = sheet.with_parameters(open_parameter_set(parameter_set or sheet.parameter_set))
     vocabulary = vocabulary_of(sheet, catalogue)
     library = Library(vocabulary)
     return Site(
@@ -85,8 +100,20 @@ def open_site(observatory: str = "auxtel") -> Site:
     )
 
 
+def open_parameter_set(name: str) -> ParameterSet:
+    """Return a parameter set, by name or path.
+
+    Raises
+    ------
+    AuthorError
+        If there is none, with the nearest name, or its file is wrong.
+    """
+    with _located("parameters", name) as path:
+        return load_parameter_set(path)
+
+
 def known(kind: str) -> list[str]:
-    """Return the names of what cscsim brings along; `kind` is observatories or scenarios."""
+    """Return the names of what cscsim brings along; `kind` is observatories, parameters or scenarios."""
     folder = files("sim_configs") / kind
     if not folder.is_dir():
         return []
@@ -100,8 +127,7 @@ def _located(kind: str, name: str) -> Iterator[Path]:
         return
     names = known(kind)
     if name not in names:
-        singular = {"observatories": "observatory", "scenarios": "scenario"}[kind]
-        raise AuthorError(f"there is no {singular} {name}", suggestion=nearest(name, names))
+        raise AuthorError(f"there is no {_SINGULAR[kind]} {name}", suggestion=nearest(name, names))
     with as_file(files("sim_configs") / kind / f"{name}.yaml") as path:
         yield path
 

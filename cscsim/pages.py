@@ -1,4 +1,4 @@
-"""The pages of `cscsim show`: data sheets, faults, scenarios and observatories as a person reads them."""
+"""The pages of `cscsim show`: data sheets, faults, scenarios, observatories and parameter sets as a person reads them."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from csc import Blueprint, Command, Fault, ObservatorySheet, Parameter
+from csc import Blueprint, Command, Fault, ObservatorySheet, Parameter, ParameterSet, load_catalogue
 from cscsim.blocks_of_text import bullets, heading, indented, pairs, section
 from cscsim.find import FaultOf, Found, MachineOf
 from cscsim.style import STATES, StateChips
@@ -220,6 +220,23 @@ def _observatory_page(sheet: ObservatorySheet) -> Iterator[RenderableType]:
         rows.append((group, StateChips((name, left.pop(name).state) for name in members if name in left)))
     rows.append(("others", StateChips((name, placed.state) for name, placed in left.items())))
     yield from pairs(rows)
+
+
+@_page.register
+def _parameter_set_page(values: ParameterSet) -> Iterator[RenderableType]:
+    yield from heading(values.name, values.title, values.summary)
+    if not values.values:
+        return
+    yield Text()
+    catalogue = load_catalogue()
+    table = _columns("component", "parameter", "value", "instead of")
+    for component, parameters in values.values.items():
+        for key, value in parameters.items():
+            usual = catalogue[component].parameters[key]
+            table.add_row(component, key, Text(str(value), style="bold"), format_value(usual.default, usual.unit))
+    yield table
+    yield from section("Sources")
+    yield from bullets(values.sources)
 
 
 @_page.register

@@ -38,6 +38,7 @@ Exit code: 0 passed, 1 failed or aborted, 2 bad input."""
 @click.command(name="rehearse", help=_HELP, short_help="rehearse a procedure")
 @click.argument("procedure")
 @click.option("--observatory", default="auxtel", show_default=True, metavar="NAME|FILE", help="where it takes place")
+@click.option("--parameters", metavar="NAME|FILE", help="parameter set: summit (default), simulators or a file")
 @click.option("--scenario", metavar="NAME|FILE", help="what is different from a plain day")
 @click.option("--fault", "faults", multiple=True, metavar="FAULT[@WHEN]", help="a fault, and when; may be repeated")
 @click.option(
@@ -51,6 +52,7 @@ Exit code: 0 passed, 1 failed or aborted, 2 bad input."""
 def command(
     procedure: str,
     observatory: str,
+    parameters: str | None,
     scenario: str | None,
     faults: tuple[str, ...],
     seed: int,
@@ -66,7 +68,7 @@ def command(
     from procedures import Rehearsal
 
     pace = _speed(speed)
-    site = open_site(observatory)
+    site = open_site(observatory, parameters)
     plan = site.procedure(procedure)
     check_calls(plan, site)
     rehearsal = Rehearsal(

@@ -76,6 +76,7 @@ class Rehearsal:
         return {
             "procedure": self.procedure.name,
             "observatory": self.observatory.observatory,
+            "parameter_set": self.observatory.parameter_set,
             "seed": self.seed,
             "config": dict(self.config),
             "scenario": self.scenario.name if self.scenario else None,

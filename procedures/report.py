@@ -73,6 +73,8 @@ class Report:
             "procedure": self.circumstances["procedure"],
             "outcome": self.outcome,
             "because": self.because,
+            "observatory": self.circumstances["observatory"],
+            "parameter_set": self.circumstances["parameter_set"],
             "seed": self.circumstances["seed"],
             "config": self.circumstances["config"],
             "scenario": self.circumstances["scenario"],

@@ -13,10 +13,9 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from csc import Blueprint, Observatory, ObservatoryVocabulary, SummaryState, parse_value
+from csc import Blueprint, Observatory, ObservatoryVocabulary, SummaryState, parse_value, wrong_parameters
 from csc.faults import fault_values
 from csc.truth import when_true
-from csc.values import read_value
 from fsm import (
     AuthorError,
     AuthorErrors,
@@ -265,11 +264,5 @@ def _misplaced(
         except AuthorError as error:
             yield ("parameters", component), error
             continue
-        for key, raw in values.items():
-            if key not in plan.parameters:
-                yield ("parameters", component, key), none(f"{component} has no parameter", key, plan.parameters)
-                continue
-            try:
-                read_value(plan.parameters[key], raw)
-            except AuthorError as error:
-                yield ("parameters", component, key), error
+        for key, error in wrong_parameters(plan, values):
+            yield ("parameters", component, key), error

@@ -171,3 +171,21 @@ def test_scripts_that_begin_at_the_same_time_stand_in_the_order_of_the_queue():
     scripts = [word for line in lines for word in line.split()[:4] if word.isdigit() and word.startswith("2000")]
     assert len(scripts) == 19
     assert scripts == sorted(scripts)
+
+
+def test_a_parameter_set_is_named_in_the_report_and_changes_the_run(tmp_path):
+    quick = tmp_path / "quick.yaml"
+    quick.write_text("parameter_set: quick\ntitle: t\ncomponents:\n  ATWhiteLight: {warmup_period: 60 s}\n")
+
+    usual = json.loads(call("rehearse", LIGHT, *SMALL, "--yes", "--json").stdout)
+    other = json.loads(call("rehearse", LIGHT, *SMALL, "--yes", "--json", "--parameters", str(quick)).stdout)
+
+    assert (usual["parameter_set"], other["parameter_set"]) == ("summit", "quick")
+    assert other["simulated_seconds"] < usual["simulated_seconds"]
+
+
+def test_an_unknown_parameter_set_is_bad_input():
+    result = call("rehearse", LIGHT, *SMALL, "--yes", "--parameters", "simulator")
+
+    assert result.exit_code == 2
+    assert "there is no parameter set simulator; did you mean simulators?" in result.stderr

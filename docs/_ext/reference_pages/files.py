@@ -17,6 +17,7 @@ from pydantic.fields import FieldInfo
 
 from csc import ObservatorySheet
 from csc.datasheet import DataSheet
+from csc.parameter_set import ParameterSetSheet
 from fsm import load_document
 from procedures import scenario, sheets
 from procedures.sheets import COMMON, KINDS, ProcedureSheet, StepSheet
@@ -31,6 +32,7 @@ def pages() -> Iterator[tuple[str, str]]:
     scenario_sheet: type[BaseModel] = vars(scenario)["_ScenarioSheet"]  # the module's own, and the only schema there is
     yield "generated/data_sheet_keys.md", _keys(DataSheet, told)
     yield "generated/observatory_keys.md", _keys(ObservatorySheet, told)
+    yield "generated/parameter_set_keys.md", _keys(ParameterSetSheet, told)
     yield "generated/scenario_keys.md", _keys(scenario_sheet, told)
     yield "generated/procedure_keys.md", _keys(ProcedureSheet, told, without=(StepSheet,))
     yield "generated/step_kinds.md", _steps(told)

@@ -32,6 +32,7 @@ KINDS: Mapping[str, tuple[str, Mapping[str, str]]] = {
         {
             "procedure": "name of the procedure",
             "observatory": "name of the observatory",
+            "parameter_set": "name of the values of its components' parameters",
             "seed": "seed of everything random",
             "config": "values given with `--set`",
             "scenario": "name of the scenario, or null",
@@ -115,6 +116,8 @@ REPORT = {
     "procedure": "name of the procedure",
     "outcome": "passed, failed or aborted",
     "because": "why it has not passed; empty if it has",
+    "observatory": "name of the observatory",
+    "parameter_set": "name of the values of its components' parameters",
     "seed": "seed of everything random",
     "config": "values given with `--set`",
     "scenario": "name of the scenario, or null",
