@@ -166,7 +166,7 @@ _KINDS: Mapping[str, tuple[Callable[[], list[Row]], tuple[_Column, ...]]] = {
 @click.argument("kind", metavar="|".join(_KINDS))
 @click.option("--json", "as_json", is_flag=True, help="print one JSON array")
 def command(kind: str, as_json: bool) -> None:
-    """List components, procedures, faults, scenarios, observatories or parameter sets; `cscsim show NAME` tells more of one."""
+    """List what there is of a kind; `cscsim show NAME` tells more of one."""
     if kind not in _KINDS:
         from fsm import AuthorError, nearest
 

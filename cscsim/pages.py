@@ -1,4 +1,4 @@
-"""The pages of `cscsim show`: data sheets, faults, scenarios, observatories and parameter sets as a person reads them."""
+"""The pages of `cscsim show`: whatever can be found by name, as a person reads it."""
 
 from __future__ import annotations
 

@@ -11,7 +11,7 @@ __all__ = ["command"]
 @click.argument("name")
 @click.option("--observatory", default="auxtel", show_default=True, metavar="NAME|FILE", help="where procedures act")
 def command(name: str, observatory: str) -> None:
-    """Show a component, COMPONENT.FAULT, COMPONENT.MACHINE, procedure, BLOCK, scenario, observatory or parameter set."""
+    """Show a component, COMPONENT.FAULT, COMPONENT.MACHINE, procedure, BLOCK, scenario, observatory or parameters."""
     from cscsim.find import find
     from cscsim.locate import open_site
     from cscsim.pages import page_of
