@@ -13,7 +13,7 @@ ARGS ?=
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help venv rehearse test lint types imports pytest docs bench golden
+.PHONY: help venv rehearse test lint types imports pytest interface explore docs bench golden soak
 
 help: ## list the targets
 	@grep -E '^[a-z]+:.*## ' $(firstword $(MAKEFILE_LIST)) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 18
@@ -61,11 +61,21 @@ imports: $(DEV) ## check that imports point one way
 pytest: $(DEV) ## run the tests; ARGS='-k dome' chooses
 	$(BIN)/python -m pytest -m 'not benchmark' $(ARGS)
 
+interface: $(DEV) ## hold the data sheets against the observatory's interface, and count what is there
+	CSCSIM_OBSERVATORY_DATA=required $(BIN)/python -m pytest -q tests/csc/interface $(ARGS)
+	$(BIN)/python -m tests.csc.interface
+
+explore: $(DEV) ## explore every component with its faults, and write what was found into the docs
+	PYTHONPATH=docs/_ext $(BIN)/python -m explored_machines
+
 docs: $(DEV) ## build docs/_build/html, warnings are errors
 	$(BIN)/sphinx-build -W --keep-going -q -b html docs docs/_build/html
 
 bench: $(BENCH) ## measure, side by side with peers
 	$(BIN)/python -m benchmarks $(ARGS)
+
+soak: $(DEV) ## play 20 000 programmes on every component; ARGS='--examples 2000 ATDome' chooses
+	$(BIN)/python -m tests.soundness.soak $(ARGS)
 
 golden: $(DEV) ## rewrite the golden files; review the diff
 	$(BIN)/python -m pytest -q tests --rewrite-golden $(ARGS)
