@@ -15,14 +15,14 @@ from procedures import Blocks, Library, YesAsker, parse_config
 from procedures.frame import Stage
 from procedures.runner import run_procedure
 
-OBSERVATORY = Path(__file__).parents[3] / "sim_configs" / "observatories" / "auxtel.yaml"
+OBSERVATORIES = Path(__file__).parents[3] / "sim_configs" / "observatories"
 ATCS = ("ATMCS", "ATPtg", "ATAOS", "ATPneumatics", "ATHexapod", "ATDome", "ATDomeTrajectory")
 LATISS = ("ATCamera", "ATSpectrograph", "ATHeaderService", "ATOODS")
 
 
 @cache
-def sheet() -> ObservatorySheet:
-    return load_observatory(OBSERVATORY)
+def sheet(observatory: str = "auxtel") -> ObservatorySheet:
+    return load_observatory(OBSERVATORIES / f"{observatory}.yaml")
 
 
 @cache
@@ -31,14 +31,18 @@ def library() -> Library:
     return Library(vocabulary_of(sheet(), load_catalogue()))
 
 
-def placed(states: Mapping[str, str], machines: Mapping[str, Mapping[str, str]] | None = None) -> ObservatorySheet:
+def placed(
+    states: Mapping[str, str],
+    machines: Mapping[str, Mapping[str, str]] | None = None,
+    observatory: str = "auxtel",
+) -> ObservatorySheet:
     components = {
         name: item.model_copy(
             update={"state": states.get(name, item.state), "machines": dict((machines or {}).get(name, {}))}
         )
-        for name, item in sheet().components.items()
+        for name, item in sheet(observatory).components.items()
     }
-    return sheet().model_copy(update={"components": components})
+    return sheet(observatory).model_copy(update={"components": components})
 
 
 @dataclass
@@ -50,6 +54,7 @@ class Control:
     block_id: str = ""
     checkpoints: list[str] = field(default_factory=list)
     lines: list[tuple[str, str]] = field(default_factory=list)
+    is_stopping: bool = False
 
     @property
     def name(self) -> str:
@@ -105,6 +110,7 @@ def perform(
     meanwhile: Callable[[Observatory], Coroutine[Any, Any, None]] | None = None,
     control: Control | None = None,
     start: str | None = None,
+    without: tuple[str, ...] = (),
 ) -> Performance:
     """Perform a script.
 
@@ -112,6 +118,8 @@ def perform(
     ----------
     enabled, states, machines
         How the components begin.
+    without
+        Components that are not there.
     before, meanwhile
         What happens to the observatory before the script and beside it.
     """
@@ -119,6 +127,9 @@ def perform(
     place = placed({**dict.fromkeys(enabled, "ENABLED"), **(states or {})}, machines)
     if start is not None:
         place = place.model_copy(update={"start": start})
+    if without:
+        there = {name: item for name, item in place.components.items() if name not in without}
+        place = place.model_copy(update={"components": there})
 
     async def main(clock: Clock) -> Performance:
         journal = Journal(lambda: clock.now)

@@ -11,6 +11,7 @@ import pytest
 
 from csc import load_catalogue, vocabulary_of
 from csc.observatory import Observatory
+from cscsim.locate import open_home
 from fsm import AuthorError, Record, load_document
 from procedures import (
     Blocks,
@@ -151,14 +152,13 @@ def weekly_with_slip() -> Play:
 @pytest.mark.parametrize(
     "path", sorted(path for path in LIBRARY.rglob("*.yaml") if "blocks" not in path.parts), ids=lambda path: path.name
 )
-def test_every_file_of_the_library_loads_under_its_own_name(path: Path) -> None:
-    library = Library(vocabulary_of(sheet(), load_catalogue()))
+def test_every_file_of_the_library_loads_at_home_under_its_own_name(path: Path) -> None:
     folder, *parts = path.relative_to(LIBRARY).with_suffix("").parts
-    suffix = ".py" if folder == "scripts" else ""
+    name = "/".join(parts) + (".py" if folder == "scripts" else "")
 
-    procedure = library.find("/".join(parts) + suffix)
+    procedure = open_home(name).library.find(name)
 
-    assert procedure.name == "/".join(parts) + suffix == load_document(path).data["procedure"]  # type: ignore[index, call-overload]
+    assert procedure.name == name == load_document(path).data["procedure"]  # type: ignore[index, call-overload]
     assert f"{procedure.kind}s" == folder
 
 

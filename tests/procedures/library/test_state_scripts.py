@@ -65,12 +65,42 @@ def test_index_of_a_star_is_every_one():
     assert done.commands == ["OCPS:1.start", "OCPS:1.enable"]
 
 
-@pytest.mark.parametrize(("mute", "lines"), [("true", 1), ("false", 0)])
-def test_alarms_are_not_muted_without_a_watcher(mute, lines):
-    done = perform("set_summary_state.py", f"data: [[ATDome, OFFLINE]]\nmute_alarms: {mute}")
+MUTED = {"severity": 4, "mutedBy": "set_summary_state"}
+
+
+@pytest.mark.parametrize(("csc", "duration"), [("ATDome", 1800.0), ("OCPS:1", 600.0)])
+def test_alarms_are_muted_for_what_goes_offline(csc, duration):
+    done = perform("set_summary_state.py", f"data: [['{csc}', OFFLINE]]\nmute_duration: {duration / 60}")
 
     assert done.error is None
-    assert done.control.lines == [("warning", "no Watcher mutes the alarms of ATDome")] * lines
+    assert done.sent("Watcher.mute") == [{"name": f"^(Enabled|Heartbeat)\\.{csc}$", "duration": duration, **MUTED}]
+    assert done.commands == ["Watcher.mute", f"{csc}.exitControl"]
+    assert done.state(csc) == "OFFLINE"
+
+
+@pytest.mark.parametrize(
+    "config", ["data: [[ATDome, OFFLINE]]\nmute_alarms: false", "data: [[ATDome, ENABLED], [ATDome, STANDBY]]"]
+)
+def test_alarms_are_not_muted_for_anything_else(config):
+    done = perform("set_summary_state.py", config)
+
+    assert done.error is None
+    assert done.sent("Watcher.mute") == []
+
+
+def test_watcher_that_does_not_mute_is_only_warned_of():
+    done = perform("set_summary_state.py", "data: [[ATDome, OFFLINE]]", states={"Watcher": "STANDBY"})
+
+    assert done.error is None
+    assert done.control.lines == [("warning", "no Watcher mutes the alarms of ATDome; going on")]
+    assert done.state("ATDome") == "OFFLINE"
+
+
+def test_script_does_without_a_watcher():
+    done = perform("set_summary_state.py", "data: [[ATDome, OFFLINE]]", without=("Watcher",))
+
+    assert done.error is None
+    assert done.control.lines == [("warning", "no Watcher mutes the alarms of ATDome; going on")]
     assert done.state("ATDome") == "OFFLINE"
 
 

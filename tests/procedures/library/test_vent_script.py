@@ -61,9 +61,86 @@ def test_door_is_opened_partly_and_faces_away_from_the_sun(evening):
     assert evening.state("ATMCS", "tracking") == "TRACKINGDISABLED"
 
 
-def test_vent_gates_stay_shut_without_a_word_about_the_wind(evening):
-    assert ("warning", "no wind is measured here; vent gate and fan are left as they are") in evening.control.lines
-    assert not [command for command in evening.commands if command.startswith("ATBuilding")]
+def test_gate_and_fan_run_in_a_light_wind_and_are_shut_at_the_end(evening):
+    building = [command for command in evening.commands if command.startswith("ATBuilding")]
+
+    assert ("info", "the mean wind is 4 m/s, below 10 m/s") in evening.control.lines
+    assert building == [
+        "ATBuilding.openVentGate",
+        "ATBuilding.setExtractionFanDriveFreq",
+        "ATBuilding.setExtractionFanDriveFreq",
+        "ATBuilding.closeVentGate",
+    ]
+    assert evening.sent("ATBuilding.openVentGate") == [{"gate": [2, -1, -1, -1]}]
+    assert evening.sent("ATBuilding.setExtractionFanDriveFreq") == [{"targetFrequency": 20}, {"targetFrequency": 0}]
+    assert (evening.state("ATBuilding", "gate_2"), evening.state("ATBuilding", "fan_drive")) == ("CLOSED", "STOPPED")
+
+
+def test_checkpoints_tell_the_mean_wind(evening):
+    assert all(text.endswith("avg wind 4 m/s [limit=10.0 m/s].") for text in evening.control.checkpoints[1:])
+
+
+def injecting(component, fault, at=0.0, **values):
+    async def inject(observatory):
+        await observatory.clock.sleep(at or 5.0)
+        observatory.components[component].faults.inject(fault, **values)
+
+    return inject
+
+
+@pytest.mark.parametrize(
+    ("fault", "values", "line"),
+    [
+        ("wind_rises", {"speed": 10.0}, "the mean wind is 10 m/s; vent gate and fan stay shut from 10 m/s on"),
+        (
+            "station_silent",
+            {},
+            "the weather station ESS:301 has said nothing of the wind; vent gate and fan are left as they are",
+        ),
+    ],
+)
+def test_gate_and_fan_stay_shut_in_too_much_wind_or_without_a_word_of_it(fault, values, line):
+    done = perform(
+        VENT, "end_at_sun_elevation: 6", enabled=READY, before=injecting("ESS:301", fault, **values), start=AFTERNOON
+    )
+
+    assert done.error is None
+    assert ("warning", line) in done.control.lines
+    assert not [command for command in done.commands if command.startswith("ATBuilding")]
+
+
+def test_gate_and_fan_may_be_left_alone():
+    done = perform(
+        VENT, "{end_at_sun_elevation: 6, skip_vent_gates: true}", enabled=READY, before=connected, start=AFTERNOON
+    )
+
+    assert done.error is None
+    assert not [command for command in done.commands if command.startswith("ATBuilding")]
+
+
+def test_rising_wind_shuts_gate_and_fan_for_good():
+    async def gust(observatory):
+        await observatory.clock.sleep(400.0)
+        fault = observatory.components["ESS:301"].faults.inject("wind_rises", speed=16.0)
+        await observatory.clock.sleep(700.0)
+        observatory.components["ESS:301"].faults.clear(fault)
+
+    done = perform(VENT, enabled=READY, before=connected, meanwhile=gust, start=AFTERNOON)
+
+    assert done.error is None
+    (line,) = [text for _, text in done.control.lines if "stay shut" in text]
+    assert line.endswith("m/s, 10 m/s or more; vent gate and fan are shut and stay shut")
+    assert done.commands.count("ATBuilding.openVentGate") == done.commands.count("ATBuilding.closeVentGate") == 1
+    closed = next(r["t"] for r in done.records if r["kind"] == "command" and r["command"] == "closeVentGate")
+    # The mean of ten minutes follows within them, not at once.
+    assert 400.0 + 120.0 < closed < 400.0 + 600.0 + 120.0
+
+
+def test_script_that_fails_shuts_gate_and_fan():
+    done = perform(VENT, enabled=READY, before=injecting("ATBuilding", "fan_drive_fault"), start=AFTERNOON)
+
+    assert "the extraction fan does not run (ATBuilding.fan_drive is FAULT, not OPERATING)" in str(done.error)
+    assert done.state("ATBuilding", "gate_2") == "CLOSED"
 
 
 @pytest.mark.parametrize("start", ["2026-01-15T04:00:00", "2026-01-15T23:30:00"])

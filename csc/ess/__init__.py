@@ -1,0 +1,1 @@
+"""Weather stations: wind, humidity, dew point, temperature and rain."""

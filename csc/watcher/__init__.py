@@ -1,0 +1,1 @@
+"""The Watcher of alarms, as far as scripts mute it."""
