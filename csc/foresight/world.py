@@ -1,0 +1,177 @@
+"""A world: what may be so in an observatory at one moment."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TypeAlias, TypeVar
+
+from csc.foresight.span import NOW, Span
+from fsm.conditions import Possible
+
+__all__ = ["Key", "TimerKey", "World"]
+
+Key: TypeAlias = "tuple[str, str]"
+"""A component by its name on the bus, and one of its machines or outputs."""
+TimerKey: TypeAlias = "tuple[str, str, int]"
+"""A component, a machine, and the number of a timed row in its table."""
+States: TypeAlias = "frozenset[str]"
+Certain = TypeVar("Certain", bool, str)
+
+
+@dataclass(slots=True)
+class World:
+    """What may be so.
+
+    Attributes
+    ----------
+    machines
+        States in which each machine may be; the summary state is the machine `summary`.
+    values
+        What stored outputs may be.
+    learned
+        What is known of computed outputs, until something may have changed them.
+    timers
+        When timed rows ring [s from now], of machines whose state is certain.
+    alarms
+        When somebody outside the components is to be woken [s from now].
+    clocks
+        How long ago something outside began [s].
+    connected
+        Whether each component has published its events: True, False, None if either.
+    overrides
+        The override with which each component was started; None if it is not certain.
+    unsettled
+        Components that have changed since what may happen by itself was last thought through.
+    """
+
+    machines: dict[Key, States]
+    values: dict[Key, Possible]
+    learned: dict[Key, Possible] = field(default_factory=dict)
+    timers: dict[TimerKey, Span] = field(default_factory=dict)
+    alarms: dict[str, Span] = field(default_factory=dict)
+    clocks: dict[str, Span] = field(default_factory=dict)
+    connected: dict[str, bool | None] = field(default_factory=dict)
+    overrides: dict[str, str | None] = field(default_factory=dict)
+    unsettled: set[str] = field(default_factory=set)
+
+    def copy(self) -> World:
+        """Return another world in which the same may be so."""
+        return World(
+            machines=dict(self.machines),
+            values=dict(self.values),
+            learned=dict(self.learned),
+            timers=dict(self.timers),
+            alarms=dict(self.alarms),
+            clocks=dict(self.clocks),
+            connected=dict(self.connected),
+            overrides=dict(self.overrides),
+            unsettled=set(self.unsettled),
+        )
+
+    @property
+    def summary(self) -> dict[str, States]:
+        """The summary states in which each CSC may be."""
+        return {component: states for (component, machine), states in self.machines.items() if machine == "summary"}
+
+    def join(self, other: World, *, widen: bool = False) -> bool:
+        """Let also be so what may be so in another world; tell whether that is more.
+
+        Parameters
+        ----------
+        widen
+            Go at once to where repeated joining might lead, so that it comes to an end.
+        """
+        return any(
+            [
+                self._join_machines(other),
+                _join_values(self.values, other.values, widen=widen),
+                self._join_learned(other),
+                self._join_timers(other, widen=widen),
+                _join_alarms(self.alarms, other.alarms, widen=widen),
+                _join_alarms(self.clocks, other.clocks, widen=widen),
+                _join_certain(self.connected, other.connected),
+                _join_certain(self.overrides, other.overrides),
+                self._join_unsettled(other),
+            ]
+        )
+
+    def _join_machines(self, other: World) -> bool:
+        changed = False
+        for key, states in other.machines.items():
+            mine = self.machines[key]
+            if not states <= mine:
+                self.machines[key] = mine | states
+                changed = True
+        return changed
+
+    def _join_learned(self, other: World) -> bool:
+        changed = False
+        for key, value in tuple(self.learned.items()):
+            theirs = other.learned.get(key)
+            if theirs is None:
+                del self.learned[key]
+                changed = True
+            elif theirs != value:
+                joined = value.join(theirs)
+                changed = changed or joined != value
+                self.learned[key] = joined
+        return changed
+
+    def _join_timers(self, other: World, *, widen: bool) -> bool:
+        """Join timers; a machine whose state is not certain has none, any of its timed rows may ring at any time."""
+        changed = False
+        for key in {**self.timers, **other.timers}:
+            if len(self.machines[key[:2]]) > 1:
+                changed = self.timers.pop(key, None) is not None or changed
+                continue
+            one = self.timers.get(key)
+            joined = _joined(one, other.timers.get(key), widen=widen)
+            if joined != one:
+                self.timers[key] = joined
+                changed = True
+        return changed
+
+    def _join_unsettled(self, other: World) -> bool:
+        more = other.unsettled - self.unsettled
+        self.unsettled |= more
+        return bool(more)
+
+
+def _join_values(mine: dict[Key, Possible], theirs: dict[Key, Possible], *, widen: bool) -> bool:
+    changed = False
+    for key, value in theirs.items():
+        before = mine[key]
+        if value is before or value == before:
+            continue
+        joined = before.join(value)
+        if joined != before:
+            mine[key] = Possible(unknown=joined.unknown) if widen and joined.values is None else joined
+            changed = changed or mine[key] != before
+    return changed
+
+
+def _joined(one: Span | None, two: Span | None, *, widen: bool) -> Span:
+    if one is None or two is None:  # on one side it has rung already, or was never set
+        return Span((one or two or NOW).low, math.inf)
+    return one.widened(two) if widen else one.join(two)
+
+
+def _join_alarms(mine: dict[str, Span], theirs: dict[str, Span], *, widen: bool) -> bool:
+    changed = False
+    for key, span in theirs.items():
+        joined = _joined(mine.get(key), span, widen=widen)
+        if joined != mine.get(key):
+            mine[key] = joined
+            changed = True
+    return changed
+
+
+def _join_certain(mine: dict[str, Certain | None], theirs: Mapping[str, Certain | None]) -> bool:
+    changed = False
+    for key, value in theirs.items():
+        if mine[key] != value and mine[key] is not None:
+            mine[key] = None
+            changed = True
+    return changed

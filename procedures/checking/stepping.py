@@ -1,0 +1,160 @@
+"""Procedures and steps: what must hold before, meanwhile and after, and what is done about a failure."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from csc.foresight.span import NOW
+from procedures import model
+from procedures.checking.explorer import Explorer, Handler
+from procedures.checking.frame import Frame
+from procedures.checking.ledger import Trail
+from procedures.checking.situation import Cell, Situation, Thread
+from procedures.model import Step
+
+__all__ = ["Procedure", "Steps"]
+
+LIMITED_AS_A_WHOLE = (model.Block, model.Call)
+"""Steps whose time limit is that of everything in them."""
+
+
+class Procedure:
+    """A whole procedure: its preconditions, its steps, its postconditions."""
+
+    def __init__(self, frame: Frame) -> None:
+        self._frame = frame
+
+    def do(self, explorer: Explorer, situation: Situation, thread: str) -> list[Situation]:
+        """Begin it."""
+        frame, procedure, make = self._frame, self._frame.procedure, explorer.make
+        explorer.rules.judge_call(explorer, situation, frame)
+        before = (make(Require, frame, check, None, "precondition") for check in procedure.preconditions)
+        after = (make(Require, frame, check, None, "postcondition") for check in procedure.postconditions)
+        return [explorer.push(situation, thread, *before, make(Steps, frame, procedure.steps), *after)]
+
+
+class Steps:
+    """Steps, one after the other."""
+
+    def __init__(self, frame: Frame, steps: tuple[Step, ...]) -> None:
+        self._frame = frame
+        self._steps = steps
+
+    def do(self, explorer: Explorer, situation: Situation, thread: str) -> list[Situation]:
+        """Begin them."""
+        return [explorer.push(situation, thread, *(explorer.make(OneStep, self._frame, step) for step in self._steps))]
+
+
+class OneStep:
+    """A step, with what must hold around it."""
+
+    def __init__(self, frame: Frame, step: Step) -> None:
+        self._frame = frame
+        self._step = step
+
+    def do(self, explorer: Explorer, situation: Situation, thread: str) -> list[Situation]:
+        """Begin it."""
+        frame, step, make = self._frame, self._step, explorer.make
+        place = frame.where(step.id)
+        before = situation.trail
+        length = 1 if before is None else before.length + 1
+        situation.trail = Trail(place, frame.name, dict(situation.world.machines), before, length)
+        situation.world.clocks[f"{thread}|{place}"] = NOW
+        if isinstance(step, LIMITED_AS_A_WHOLE) and step.timeout is not None:
+            limit = explorer.span(situation, frame, step.timeout, None)
+            if limit is not None:
+                situation.world.alarms[f"{thread}|{place}"] = limit
+        body: list[Any] = [make(explorer.bodies[type(step)], frame, step)]
+        if step.invariants:
+            body = [make(Watch, frame, step), *body, make(WatchEnd, frame, step)]
+        pre = (make(Require, frame, check, step, "precondition") for check in step.preconditions)
+        post = (make(Require, frame, check, step, "postcondition") for check in step.postconditions)
+        return [explorer.push(situation, thread, *pre, *body, *post, make(StepEnd, frame, step))]
+
+
+class StepEnd(Handler):
+    """The end of a step, and what it does about its own failure."""
+
+    def __init__(self, frame: Frame, step: Step) -> None:
+        self._frame = frame
+        self._step = step
+        self.place = frame.where(step.id)
+
+    def do(self, explorer: Explorer, situation: Situation, thread: str) -> list[Situation]:
+        """Note how long it took, and that it was over in time."""
+        taken = situation.world.clocks.pop(f"{thread}|{self.place}", None)
+        if taken is not None:
+            explorer.last(self.place, taken)
+        if situation.world.alarms.pop(f"{thread}|{self.place}", None) is not None:
+            self._note(explorer, situation, in_time=True)
+        return [situation]
+
+    def failed(
+        self, explorer: Explorer, situation: Situation, thread: str, rest: Cell | None
+    ) -> list[Situation] | None:
+        """Take the steps for a failure, if there are any, and go on."""
+        self.skipped(situation, thread)
+        if self._step.on_failure is None:
+            return None
+        situation.threads[thread] = Thread(rest)
+        return [explorer.push(situation, thread, explorer.make(Steps, self._frame, self._step.on_failure))]
+
+    def late(self, explorer: Explorer, situation: Situation) -> None:
+        """Note that the step was not over in time."""
+        self._note(explorer, situation, in_time=False)
+
+    def _note(self, explorer: Explorer, situation: Situation, *, in_time: bool) -> None:
+        trail = situation.trail
+        truths = frozenset((in_time,))
+        limit = self._step.timeout
+        that, call = f"all is done within {limit}", self._frame.name
+        explorer.ledger.note(self.place, "wait", that, truths, call=call, position=self._step.position, trail=trail)
+
+    def skipped(self, situation: Situation, thread: str) -> None:
+        """Forget how long it has taken."""
+        situation.world.clocks.pop(f"{thread}|{self.place}", None)
+        situation.world.alarms.pop(f"{thread}|{self.place}", None)
+
+
+class Require:
+    """A condition that must hold now."""
+
+    def __init__(self, frame: Frame, check: model.Check, step: Step | None, what: str) -> None:
+        self._frame = frame
+        self._check = check
+        self._step = step
+        self._what = what
+
+    def do(self, explorer: Explorer, situation: Situation, thread: str) -> list[Situation]:
+        """Judge it."""
+        return explorer.require(situation, thread, self._frame, self._check, self._step, self._what)
+
+
+class Watch:
+    """From here on the invariants of a step are watched."""
+
+    def __init__(self, frame: Frame, step: Step) -> None:
+        self._frame = frame
+        self._step = step
+
+    def do(self, explorer: Explorer, situation: Situation, thread: str) -> list[Situation]:
+        """Begin to watch."""
+        situation.watches[thread] = (*situation.watches.get(thread, ()), (self._frame, self._step))
+        return [situation]
+
+
+class WatchEnd(Handler):
+    """The invariants of a step are watched no longer."""
+
+    def __init__(self, frame: Frame, step: Step) -> None:
+        self._watch = (frame, step)
+
+    def do(self, explorer: Explorer, situation: Situation, thread: str) -> list[Situation]:
+        """Stop watching."""
+        self.skipped(situation, thread)
+        return [situation]
+
+    def skipped(self, situation: Situation, thread: str) -> None:
+        """Stop watching after a failure."""
+        left = tuple(each for each in situation.watches.get(thread, ()) if each[1] is not self._watch[1])
+        situation.watches[thread] = left

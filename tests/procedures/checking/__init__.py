@@ -1,0 +1,1 @@
+"""Tests of thinking procedures through."""
