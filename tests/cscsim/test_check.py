@@ -69,9 +69,8 @@ def test_a_block_is_checked_script_by_script():
 
 def test_what_is_assumed_holds_at_the_beginning(tmp_path):
     path = tmp_path / "standing.yaml"
-    path.write_text(
-        "procedure: standing\nkind: rehearsal\ntitle: t\nsteps:\n  - {log: hello}\npostconditions: [ATDome is ENABLED]\n"
-    )
+    text = "procedure: standing\nkind: rehearsal\ntitle: t\nsteps: [{log: hello}]\npostconditions: [ATDome is ENABLED]\n"
+    path.write_text(text)
 
     assert call("check", str(path)).exit_code == 1
     assert call("check", str(path), "--from", "any").exit_code == 0
