@@ -13,7 +13,7 @@ from procedures.checking.body import BACKGROUND, Body
 from procedures.checking.explorer import Explorer, Handler
 from procedures.checking.situation import Cell, Situation, Thread
 from procedures.checking.stepping import Steps
-from procedures.checking.waits import ForBranches
+from procedures.checking.waits import ForBranches, ForRounds
 
 __all__ = ["Again", "Aside", "Each", "EitherWay", "Joined", "Keep", "Side", "fork"]
 
@@ -125,6 +125,10 @@ class PerhapsAgain(Body):
     """The end of steps that are repeated."""
 
     def do(self, explorer: Explorer, situation: Situation, thread: str) -> list[Situation]:
+        """Stand where all rounds come together."""
+        return [situation.wait(thread, explorer.make(ForRounds, self))]
+
+    def rounds(self, explorer: Explorer, situation: Situation, thread: str) -> list[Situation]:
         """Go on where the condition holds; elsewhere take them again, or have taken them often enough."""
         step: model.Repeat = self.step
         found: list[Situation] = []
@@ -163,6 +167,10 @@ class AnyNumber(Body):
     """Steps that are taken any number of times."""
 
     def do(self, explorer: Explorer, situation: Situation, thread: str) -> list[Situation]:
+        """Stand where all rounds come together."""
+        return [situation.wait(thread, explorer.make(ForRounds, self))]
+
+    def rounds(self, explorer: Explorer, situation: Situation, thread: str) -> list[Situation]:
         """Go on, and also take them once more."""
         once = explorer.make(Steps, self.frame, self.step.steps)
         return [situation, explorer.push(situation.copy(), thread, once, self)]

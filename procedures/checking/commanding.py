@@ -84,7 +84,11 @@ def send(
     member = explorer.member(component)
     if member is None:
         return explorer.fail(situation, thread, f"{body.where}: there is no {component}")
-    command = member.plan.commands[name]
+    command = member.plan.commands.get(name)
+    if command is None:
+        never = frozenset((False,))
+        body.note(explorer, situation, "guard", f"{member.name} has the command {name}", never)
+        return explorer.fail(situation, thread, f"{body.where}: {member.name} has no command {name}")
     arguments = _arguments(command, fields)
     explorer.rules.judge_command(explorer, situation, body, member, command, given or {})
     outcome = weigh(explorer.foresight, situation.world, member, command, arguments)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from typing import Protocol
 
 from csc.blueprint import Command
 from csc.foresight import LocalView, Member
@@ -13,7 +14,7 @@ from procedures.checking.frame import Frame
 from procedures.checking.situation import Situation
 from procedures.model import Step, Unless
 
-__all__ = ["ForAcknowledgement", "ForBranches", "ForCondition", "ForTime"]
+__all__ = ["ForAcknowledgement", "ForBranches", "ForCondition", "ForRounds", "ForTime"]
 
 ALWAYS, NEVER = frozenset((True,)), frozenset((False,))
 Looked = tuple[list[Situation], Situation | None]
@@ -170,6 +171,28 @@ class ForAcknowledgement:
     @property
     def _that(self) -> str:
         return f"{self.name} is done in time" + (f": {self._command.done}" if self._command.done else "")
+
+
+class Loop(Protocol):
+    """Steps that are taken again and again."""
+
+    def rounds(self, explorer: Explorer, situation: Situation, thread: str) -> list[Situation]:
+        """Return what may follow a round: another one, or what comes after the loop."""
+
+
+class ForRounds:
+    """Nothing, at the head of a loop: so that the situations of all rounds meet, and are joined."""
+
+    def __init__(self, loop: Loop) -> None:
+        self._loop = loop
+
+    def look(self, explorer: Explorer, situation: Situation, thread: str) -> Looked:
+        """Go on at once."""
+        return self._loop.rounds(explorer, situation.copy().go_on(thread), thread), None
+
+    def rung(self, explorer: Explorer, situation: Situation, thread: str, alarm: str) -> list[Situation]:
+        """Go on: nothing is waited for."""
+        return [situation.go_on(thread)]
 
 
 class ForBranches:

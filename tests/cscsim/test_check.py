@@ -69,7 +69,9 @@ def test_a_block_is_checked_script_by_script():
 
 def test_what_is_assumed_holds_at_the_beginning(tmp_path):
     path = tmp_path / "standing.yaml"
-    text = "procedure: standing\nkind: rehearsal\ntitle: t\nsteps: [{log: hello}]\npostconditions: [ATDome is ENABLED]\n"
+    text = (
+        "procedure: standing\nkind: rehearsal\ntitle: t\nsteps: [{log: hello}]\npostconditions: [ATDome is ENABLED]\n"
+    )
     path.write_text(text)
 
     assert call("check", str(path)).exit_code == 1
