@@ -69,6 +69,7 @@ class _Values:
             raise AttributeError(f"{self._component.name} stores no output {name}") from None
 
     def __setattr__(self, name: str, value: Any) -> None:
+        self._component.contracts.sets(name)
         self._component.assign(name, value)
 
 
@@ -134,12 +135,19 @@ class Behaviour:
         return self.component.machines[machine].state
 
     def fire(self, trigger: str) -> None:
-        """Give a trigger to the component's machines."""
+        """Give a trigger to the component's machines; the data sheet says so in `fires`."""
+        self.component.contracts.fires(trigger)
         self.component.fire(trigger)
 
     def fault(self, error: str, report: str | None = None) -> None:
-        """Go to FAULT with an error of the data sheet."""
+        """Go to FAULT with an error of the data sheet, which says so in `fails`."""
+        self.component.contracts.fails(error)
         self.component.standing.fault(error, report)
+
+    def refusal(self, error: str, reason: str) -> Refused:
+        """Return a refusal, to be raised, that carries the number of an error of the data sheet."""
+        code, _ = self.component.blueprint.errors[error]
+        return Refused(reason, error=code)
 
     def publish(self, event: str, *, force: bool = False, **fields: Any) -> None:
         """Publish an event if a field changed, or by force."""

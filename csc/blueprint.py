@@ -22,6 +22,7 @@ __all__ = [
     "Guard",
     "Output",
     "Parameter",
+    "Sending",
     "Sense",
     "Topic",
     "subject_of",
@@ -48,7 +49,10 @@ class Parameter:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Field:
-    """A field of a message. `scale` turns its own unit into the canonical one; a stamp is the TAI of sending."""
+    """A field of a message. `scale` turns its own unit into the canonical one; a stamp is the TAI of sending.
+
+    What it always says is a `value` in the canonical unit, or that of a `parameter`.
+    """
 
     name: str
     type: str
@@ -57,7 +61,10 @@ class Field:
     length: int = 1
     range: tuple[float, float] | None = None
     enum: Mapping[str, int] | None = None
+    bits: Mapping[str, int] | None = None
     stamp: bool = False
+    value: Value = None
+    parameter: str | None = None
     meaning: str = ""
 
     @property
@@ -80,29 +87,35 @@ class Field:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Topic:
-    """An event, or with a cadence [s] telemetry or a heartbeat, which are sampled only for listeners."""
+    """An event, or with a cadence [s] telemetry or a heartbeat, which are sampled only for listeners.
+
+    One that is not simulated is never sent.
+    """
 
     name: str
     fields: Mapping[str, Field]
     cadence: float | None = None
     telemetry: bool = False
+    simulated: bool = True
     meaning: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Guard:
-    """What must hold for a command, and what its sender is told otherwise."""
+    """What must hold for a command, and what its sender is told otherwise: a text and an error number."""
 
     that: Condition
     otherwise: Template
+    error: int = 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Failure:
-    """What makes a command under way fail, and what its sender is told."""
+    """What makes a command under way fail, and what its sender is told: a text and an error number."""
 
     when: Condition
     because: Template
+    error: int = 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,6 +131,7 @@ class Command:
     done: Condition | None = None
     fails: tuple[Failure, ...] = ()
     limit: Expression | None = None
+    endless: str | None = None
     in_progress: Expression | None = None
     simulated: bool = True
     allow_concurrent: bool = False
@@ -126,7 +140,17 @@ class Command:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Output:
-    """A named quantity of a component, and the fields (topic, field) that carry it."""
+    """A named quantity of a component, and the fields (topic, field) that carry it.
+
+    Attributes
+    ----------
+    range
+        Between which values it is while nothing is broken.
+    steady
+        While this holds, what is not stored but computed does not change by itself.
+    set_by_behaviour
+        Whether the behaviour sets it too, besides the rows of machines.
+    """
 
     name: str
     type: str = "number"
@@ -135,6 +159,9 @@ class Output:
     topics: tuple[tuple[str, str], ...] = ()
     initial: Value = None
     wraps: bool = False
+    range: tuple[float, float] | None = None
+    steady: Condition | None = None
+    set_by_behaviour: bool = False
 
     @property
     def subject(self) -> Subject:
@@ -144,6 +171,15 @@ class Output:
         if self.type == "list":
             return Sequence(Quantity(self.unit))
         return Text() if self.type == "text" else Quantity(self.unit, self.wraps)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sending:
+    """A command that the behaviour sends to another component, and while what holds it may do so."""
+
+    component: str
+    command: str
+    when: Condition
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -186,6 +222,7 @@ class Blueprint:
     """The whole plan of one component."""
 
     component: str
+    like: str | None = None
     title: str
     summary: str
     folder: str
@@ -205,6 +242,10 @@ class Blueprint:
     outputs: Mapping[str, Output]
     errors: Mapping[str, tuple[int, str]]
     faults: Mapping[str, Fault]
+    invariants: tuple[Condition, ...] = ()
+    fires: Mapping[str, Condition] = field(default_factory=dict)
+    sends: tuple[Sending, ...] = ()
+    fails: Mapping[str, Condition] = field(default_factory=dict)
 
     @property
     def is_csc(self) -> bool:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from csc.blueprint import Blueprint
 from csc.datasheet import DataSheet
+from csc.likeness import whole_sheet
 from csc.outline import outline
 from csc.resolve import complete
 from fsm import AuthorError, AuthorErrors, Document, load_document, nearest, validate
@@ -87,25 +88,32 @@ def load_catalogue() -> Catalogue:
 
 def read_sheets(paths: Iterable[Path]) -> Catalogue:
     """Read and resolve data sheets that may name each other; files of other kinds are passed over."""
+    documents: dict[str, Document] = {}
+    files: dict[str, Path] = {}
     read: dict[str, tuple[DataSheet, Document]] = {}
     outlines: dict[str, Blueprint] = {}
-    spoilt: set[str] = set()
     errors: list[AuthorError] = []
     for path in paths:
         try:
             document = load_document(path, name=path.name)
             if not isinstance(document.data, dict) or "component" not in document.data:
                 continue
-            spoilt.add(str(document.data["component"]))
-            sheet = validate(document, DataSheet)
-            if sheet.component in outlines:
-                there = f"{sheet.component} is described in {outlines[sheet.component].file} already"
+            component = str(document.data["component"])
+            if component in documents:
+                there = f"{component} is described in {documents[component].name} already"
                 raise AuthorError.at(document.position(("component",)), there)
-            outlines[sheet.component] = outline(sheet, document, folder=path.parent.name, file=path.name)
-            read[sheet.component] = (sheet, document)
-            spoilt.discard(sheet.component)
+            documents[component], files[component] = document, path
         except AuthorError as error:
             errors.append(error)
+    for component, path in files.items():
+        try:
+            document = whole_sheet(component, documents)
+            sheet = validate(document, DataSheet)
+            outlines[component] = outline(sheet, document, folder=path.parent.name, file=path.name)
+            read[component] = (sheet, document)
+        except AuthorError as error:
+            errors.append(error)
+    spoilt = files.keys() - read.keys()
     blueprints = {}
     for component, (sheet, document) in read.items():
         if spoilt.intersection((*sheet.remotes, *(sense.from_.partition(".")[0] for sense in sheet.senses.values()))):
@@ -115,5 +123,14 @@ def read_sheets(paths: Iterable[Path]) -> Catalogue:
         except AuthorError as error:
             errors.append(error)
     if errors:
-        raise AuthorErrors(errors)
+        raise AuthorErrors(_once(errors))
     return Catalogue(blueprints)
+
+
+def _once(errors: Iterable[AuthorError]) -> list[AuthorError]:
+    """Drop mistakes that are told already: those of a sheet that another one is like are found in both."""
+    told: dict[str, AuthorError] = {}
+    for error in errors:
+        for each in error.errors if isinstance(error, AuthorErrors) else (error,):
+            told.setdefault(str(each), each)
+    return list(told.values())

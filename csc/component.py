@@ -19,6 +19,7 @@ from csc.behaviour import Behaviour, collect_hooks
 from csc.blueprint import Blueprint
 from csc.bus.contract import Bus
 from csc.configuration import Configuration
+from csc.contracts import Contracts
 from csc.faults import FaultBay
 from csc.invariants import Invariants
 from csc.messages import CommandMessage
@@ -91,7 +92,8 @@ class Component:
         self.scope = LocalScope(self)
         self.machines: dict[str, Machine] = {key: Machine(chart, self) for key, chart in blueprint.machines.items()}
         self.standing = Standing(self)
-        self._invariants = Invariants(self)
+        self.invariants = Invariants(self)
+        self.contracts = Contracts(self)
         self._listeners: dict[str, list[Machine]] = {}
         for machine in self.machines.values():
             for trigger in sorted(machine.chart.triggers):
@@ -126,8 +128,8 @@ class Component:
                 hook()
         self.bus.attach(self.name, self)
         write = self.publisher.write
+        write("logLevel", {"level": self._log_level})
         if self.blueprint.is_csc:
-            write("logLevel", {"level": self._log_level})
             write("simulationMode", {"mode": 1})
             write("softwareVersions", {"cscVersion": _version()})
         self.standing.begin(summary_state)
@@ -273,7 +275,7 @@ class Component:
                 pass
             self.publisher.refresh()
             self.reception.review()
-        self._invariants.check()
+        self.invariants.check()
         for watcher in tuple(self._watchers):
             watcher()
 
@@ -288,8 +290,7 @@ class Component:
         if command == "start":
             return self.configuration.start(data, method)
         if command == "setLogLevel":
-            self._log_level = data.level
-            self.publisher.write("logLevel", {"level": data.level}, force=True)
+            self.set_log_level(data.level)
         return None if method is None else method(data)
 
     @property
@@ -311,6 +312,16 @@ class Component:
     def sample(self, topic: str) -> Mapping[str, Any] | None:
         """Measure a sampled topic now."""
         return self.publisher.sample(topic)
+
+    @property
+    def log_level(self) -> int:
+        """The level from which log lines are published, one of Python's numbers."""
+        return self._log_level
+
+    def set_log_level(self, level: int) -> None:
+        """Publish log lines from this level on, one of Python's numbers."""
+        self._log_level = level
+        self.publisher.write("logLevel", {"level": level}, force=True)
 
     def log(self, level: str, text: str) -> None:
         """Write a line to the component's log."""

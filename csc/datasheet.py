@@ -109,14 +109,20 @@ class MachineSheet(_Sheet):
 
 
 class FieldSheet(_Sheet):
-    """A field of a command, event or telemetry topic; a stamp is filled with TAI when its message is sent."""
+    """A field of a command, event or telemetry topic; a stamp is filled with TAI when its message is sent.
+
+    The field of an event or of telemetry may have a `value`, which it always says: a quantity, a text, a list, or
+    the name of a parameter.
+    """
 
     type: SalType
     unit: str | None = None
     length: int = 1
     range: tuple[Text, Text] | None = None
     enum: Mapping[str, int] | None = None
+    bits: Mapping[str, int] | None = None
     stamp: bool = False
+    value: Any = None
     meaning: str = ""
 
 
@@ -125,6 +131,7 @@ class GuardSheet(_Sheet):
 
     that: Text
     else_: str = Field(alias="else")
+    error: str | None = None
 
 
 class FailureSheet(_Sheet):
@@ -132,6 +139,7 @@ class FailureSheet(_Sheet):
 
     when: Text
     because: str
+    error: str | None = None
 
 
 class CommandSheet(_Sheet):
@@ -145,6 +153,7 @@ class CommandSheet(_Sheet):
     done: Text | None = None
     fails: tuple[FailureSheet, ...] = ()
     limit: Text | None = None
+    endless: str | None = None
     in_progress: Text | None = None
     simulated: bool = True
     allow_concurrent: bool = True
@@ -155,6 +164,7 @@ class TopicSheet(_Sheet):
 
     meaning: str = ""
     cadence: Text | None = None
+    simulated: bool = True
     fields: Mapping[str, FieldSheet] = Field(default_factory=dict)
 
 
@@ -167,6 +177,9 @@ class OutputSheet(_Sheet):
     topic: Words = ()
     initial: Any = None
     wraps: bool = False
+    range: tuple[Text, Text] | None = None
+    steady: Text | None = None
+    set_by: Literal["behaviour"] | None = None
 
 
 class SenseSheet(_Sheet):
@@ -222,6 +235,7 @@ class DataSheet(_Sheet):
     """A component, as far as it can be stated."""
 
     component: str
+    like: str | None = None
     index: Mapping[int, str] = Field(default_factory=dict)
     title: str
     summary: str
@@ -233,6 +247,10 @@ class DataSheet(_Sheet):
     parameters: Mapping[str, ParameterSheet] = Field(default_factory=dict)
     configurations: Mapping[str, OverrideSheet] = Field(default_factory=dict)
     machines: Mapping[str, MachineSheet] = Field(default_factory=dict)
+    invariants: tuple[Text, ...] = ()
+    fires: Mapping[str, Text] = Field(default_factory=dict)
+    sends: Mapping[str, Text] = Field(default_factory=dict)
+    fails: Mapping[str, Text] = Field(default_factory=dict)
     commands: Mapping[str, CommandSheet] = Field(default_factory=dict)
     events: Mapping[str, TopicSheet] = Field(default_factory=dict)
     telemetry: Mapping[str, TopicSheet] = Field(default_factory=dict)

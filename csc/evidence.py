@@ -74,8 +74,17 @@ def _words(key: str, value: str) -> Iterable[str]:
     if key == "kind":
         return KINDS
     if key in ("filter", "grating"):
-        from csc.latiss.detector import element_name, load_detector
+        from csc.latiss.detector import element_name
 
-        elements = load_detector().filters if key == "filter" else load_detector().gratings
+        elements = _elements(key)
         return (value,) if element_name(value) in elements else elements
     return (value,)
+
+
+def _elements(wheel: str) -> frozenset[str]:
+    """Return the filters that any camera has, or its gratings."""
+    from csc.comcam.focal_plane import load_focal_plane
+    from csc.latiss.detector import load_detector
+
+    detector = load_detector()
+    return frozenset(detector.gratings if wheel == "grating" else {**detector.filters, **load_focal_plane().filters})

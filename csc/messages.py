@@ -94,7 +94,8 @@ class AckError(OperatorError):
     def __init__(self, command: str, ack: Ack) -> None:
         self.command = command
         self.ack = ack
-        super().__init__(f"{command}: {ack.code.name} {ack.result}")
+        number = f" (error {ack.error})" if ack.error not in (0, 1) else ""
+        super().__init__(f"{command}: {ack.code.name}{number} {ack.result}")
 
 
 class AckTimeoutError(AckError):

@@ -7,9 +7,11 @@ the rest. Units and values are read here.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import TypeVar
 
 from csc.blueprint import Blueprint, Output, Parameter, Sense, Topic
+from csc.constant import read_topic_field
 from csc.datasheet import (
     DataSheet,
     FaultParameterSheet,
@@ -19,7 +21,6 @@ from csc.datasheet import (
     SenseSheet,
     TopicSheet,
 )
-from csc.fields import read_field
 from csc.generic import generic_topics, summary_chart
 from csc.values import check_value, parse_value, read_range, read_value, unit_scale
 from fsm import AuthorError, AuthorErrors, Document, State, Statechart, Value, nearest, parse_quantity
@@ -41,11 +42,13 @@ def outline(sheet: DataSheet, document: Document, *, folder: str, file: str) -> 
     """
     reader = _Reader(document)
     parameters = reader.each(("parameters",), sheet.parameters, read_parameter)
+    reader.parameters = parameters
     topics = generic_topics(sheet.generics)
     for section, items in (("events", sheet.events), ("telemetry", sheet.telemetry)):
         topics |= {name: reader.topic((section, name), name, item) for name, item in items.items()}
     plan = Blueprint(
         component=sheet.component,
+        like=sheet.like,
         title=sheet.title,
         summary=sheet.summary,
         folder=folder,
@@ -76,6 +79,7 @@ class _Reader:
 
     def __init__(self, document: Document) -> None:
         self._document = document
+        self.parameters: Mapping[str, Parameter] = {}
         self.errors: list[AuthorError] = []
 
     def each(self, path: Path, sheets: Mapping[str, Sheet], read: Callable[[str, Sheet], Plan]) -> dict[str, Plan]:
@@ -101,9 +105,10 @@ class _Reader:
                 self._wrong((*path, "cadence"), AuthorError(str(error)))
         return Topic(
             name=name,
-            fields=self.each((*path, "fields"), sheet.fields, read_field),
+            fields=self.each((*path, "fields"), sheet.fields, partial(read_topic_field, parameters=self.parameters)),
             cadence=cadence,
             telemetry=telemetry,
+            simulated=sheet.simulated,
             meaning=sheet.meaning,
         )
 
@@ -167,6 +172,8 @@ def _output(name: str, sheet: OutputSheet) -> Output:
         topics=tuple((topic.partition(".")[0], topic.partition(".")[2]) for topic in sheet.topic),
         initial=initial,
         wraps=sheet.wraps,
+        range=read_range(sheet.range, canonical or unit),
+        set_by_behaviour=sheet.set_by == "behaviour",
     )
 
 

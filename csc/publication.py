@@ -6,11 +6,15 @@ An event is sent if a field changed (NaN equals NaN) or by force, as SAL's write
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from csc.blueprint import Topic
-from fsm import Value
+from csc.blueprint import Field, Topic
+from csc.carrier import Carrier
+from csc.constant import constant_of
+from fsm import Machine, Value
 
 if TYPE_CHECKING:
     from csc.component import Component
@@ -18,6 +22,9 @@ if TYPE_CHECKING:
 __all__ = ["Publisher"]
 
 Getter: TypeAlias = "Callable[[], Value]"
+
+_INSTANT = 1e-6
+"""Times nearer than this [s] are one: multiples of a cadence are rounded."""
 
 
 class Publisher:
@@ -41,6 +48,7 @@ class Publisher:
         }
         self.dropped: set[str] = set()
         self.delayed: dict[str, float] = {}
+        self._late: dict[str, deque[tuple[float, Mapping[str, Any] | None]]] = {}
         self.connected = not plan.is_csc
         self._getters: dict[str, list[tuple[str, Getter]]] = {}
         self._computed: set[str] = set()
@@ -50,24 +58,38 @@ class Publisher:
 
     def _collect(self) -> None:
         component, plan = self._component, self._component.blueprint
+        arrays: dict[tuple[str, str], dict[int, Getter]] = {}
         for name, machine in component.machines.items():
             chart = machine.chart
-            keys = [chart.carrier] if chart.carrier else []
-            keys += sorted({key for state in chart.states for key, _ in state.publishes})
-            for key in keys:
-                topic, _, field = key.partition(".")
-                values: dict[str, Any]
-                if key == chart.carrier:
-                    values = {state.name: state.value for state in chart.states}
+            if chart.carrier:
+                carrier = Carrier.of(chart.carrier)
+                number = _in_state(machine, {state.name: state.value for state in chart.states})
+                if carrier.element is None:
+                    self._add(carrier.topic, carrier.field, number, source=name)
                 else:
-                    values = {state.name: dict(state.publishes).get(key) for state in chart.states}
-                self._add(topic, field, lambda m=machine, v=values: v[m.state], source=name)  # type: ignore[misc]
+                    arrays.setdefault((carrier.topic, carrier.field), {})[carrier.element] = number
+                    self._by_source.setdefault(name, set()).add(carrier.topic)
+            for key in sorted({key for state in chart.states for key, _ in state.publishes}):
+                topic, _, field = key.partition(".")
+                values = {state.name: dict(state.publishes).get(key) for state in chart.states}
+                self._add(topic, field, _in_state(machine, values), source=name)
+        for (topic, field), elements in arrays.items():
+            self._add(topic, field, _array(elements, self._topics[topic].fields[field].length), source="")
         for output in plan.outputs.values():
             for topic, field in output.topics:
+                if (topic, field) in arrays:
+                    continue  # the machines say it already
                 getter = self._scaled(output.name, topic, field)
                 self._add(topic, field, getter, source=output.name)
                 if output.initial is None and not self._topics[topic].cadence:
                     self._computed.add(topic)
+        for topic, item in plan.topics.items():
+            for name, constant in item.fields.items():
+                if item.simulated and (constant.value is not None or constant.parameter is not None):
+                    self._add(topic, name, partial(self._constant, constant), source="")
+
+    def _constant(self, field: Field) -> Value:
+        return constant_of(field, self._component.parameters)
 
     def _scaled(self, output: str, topic: str, field: str) -> Getter:
         read = self._component.reader(output)
@@ -125,8 +147,9 @@ class Publisher:
         data = self._data.get(topic)
         if data is None:
             plan = self._topics.get(topic)
-            if plan is None:
-                raise AttributeError(f"{self._component.name} has no event {topic}")
+            if plan is None or not plan.simulated:
+                why = "has no event" if plan is None else "does not simulate the event"
+                raise AttributeError(f"{self._component.name} {why} {topic}")
             data = self._data[topic] = _blank(plan)
             changed = data
             _update(topic, data, fields)
@@ -152,15 +175,30 @@ class Publisher:
             component.bus.publish(component.name, topic, data, changed)
 
     def cadence(self, topic: str) -> float | None:
-        """Return the time [s] between samples of a topic; None for a plain event."""
+        """Return the time [s] between samples of a topic; None for a plain event, or what is not simulated."""
         plan = self._topics.get(topic)
-        return None if plan is None else plan.cadence
+        return None if plan is None or not plan.simulated else plan.cadence
 
     def sample(self, topic: str) -> Mapping[str, Any] | None:
-        """Measure a sampled topic now; None while it is not published."""
+        """Measure a sampled topic now; None while it is not published.
+
+        A delayed one is measured now too, and comes with the first sample that is due after its delay.
+        """
+        measured = None if topic in self.dropped else self._measure(topic)
+        delay = self.delayed.get(topic)
+        if not delay:
+            self._late.pop(topic, None)
+            return measured
+        now = self._component.clock.now
+        queue = self._late.setdefault(topic, deque())
+        queue.append((now, measured))
+        arrived = None
+        while queue and queue[0][0] + delay <= now + _INSTANT:
+            arrived = queue.popleft()[1]
+        return arrived
+
+    def _measure(self, topic: str) -> Mapping[str, Any] | None:
         component = self._component
-        if topic in self.dropped:
-            return None
         if topic == "heartbeat":
             return {"heartbeat": True}
         if component.blueprint.is_csc and component.summary_state not in ("DISABLED", "ENABLED"):
@@ -179,6 +217,16 @@ class Publisher:
                 return None
             data.update(measured)
         return data
+
+
+def _in_state(machine: Machine, values: Mapping[str, Any]) -> Getter:
+    """Return what reads the value that belongs to a machine's state."""
+    return lambda: values[machine.state]
+
+
+def _array(elements: Mapping[int, Getter], length: int) -> Getter:
+    """Return what reads an array whose elements machines carry; others are 0."""
+    return lambda: tuple(elements[number]() if number in elements else 0 for number in range(length))
 
 
 def _blank(topic: Topic) -> dict[str, Any]:

@@ -9,14 +9,14 @@ from __future__ import annotations
 
 import asyncio
 import inspect
-import math
 from collections import deque
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
-from csc.blueprint import Command, Field
+from csc.arguments import LONGEST_NAME, arguments, bare, canonical
+from csc.blueprint import Command
 from csc.messages import Ack, AckError, CommandMessage
 from csc.summary_state import AckCode, SummaryState
 from fsm import Refused, nearest
@@ -25,15 +25,6 @@ if TYPE_CHECKING:
     from csc.component import Component
 
 __all__ = ["Reception"]
-
-_WHOLE = {
-    "byte": (-128, 255),
-    "short": (-(2**15), 2**15 - 1),
-    "int": (-(2**31), 2**31 - 1),
-    "long": (-(2**31), 2**31 - 1),
-    "long long": (-(2**63), 2**63 - 1),
-    "unsigned int": (0, 2**32 - 1),
-}
 
 
 @dataclass(slots=True)
@@ -46,6 +37,9 @@ class _Pending:
     cancel_limit: Callable[[], None] | None = None
     result: str = "Done"
     awaiting: bool = False
+
+
+_Then = Callable[[_Pending, Coroutine[Any, Any, "str | None"]], Coroutine[Any, Any, None]]
 
 
 class Reception:
@@ -69,7 +63,7 @@ class Reception:
         try:
             self._accept(message)
         except Refused as refusal:
-            self._finish(message, AckCode.FAILED, f"Failed: {refusal}")
+            self._finish(message, AckCode.FAILED, f"Failed: {refusal}", refusal.error)
             self._take_next(message.name)
             return
         finally:
@@ -81,8 +75,8 @@ class Reception:
         component = self._component
         command = self._commands.get(message.name)
         if command is None:
-            hint = nearest(message.name, self._commands)
-            raise Refused(f"unknown command {message.name}" + (f"; did you mean {hint}?" if hint else ""))
+            hint = nearest(message.name, self._commands) if len(message.name) < LONGEST_NAME else None
+            raise Refused(f"unknown command {bare(message.name)}" + (f"; did you mean {hint}?" if hint else ""))
         if not command.allow_concurrent and any(item.command is command for item in self._pending):
             self._queued.setdefault(message.name, deque()).append(message)
             return
@@ -90,24 +84,24 @@ class Reception:
         data = SimpleNamespace(**arguments(command, message.data))
         if not command.simulated:
             raise Refused(f"{component.name}.{command.name} is not simulated")
-        self.argument = _canonical(command, data)
+        self.argument = canonical(command, data)
         scope = component.scope
         if command.ignored_when is not None and command.ignored_when.evaluate(scope) is True:
             self._finish(message, AckCode.COMPLETE, "Done")
             return
         for guard in command.guards:
             if guard.that.evaluate(scope) is not True:
-                raise Refused(guard.otherwise.fill(scope))
+                raise Refused(guard.otherwise.fill(scope), error=guard.error)
         self._check_rows(command)
         pending = _Pending(message, command, data)
         with component.working():
             work = component.do(command.name, data)
             if inspect.iscoroutine(work) and command.changes_state:
-                self._spawn(pending, self._then_change(pending, work))
+                self._spawn(pending, self._then_change, work)
                 return
             self._apply(command)
         if inspect.iscoroutine(work):
-            self._spawn(pending, self._then_complete(pending, work))
+            self._spawn(pending, self._then_complete, work)
             return
         if isinstance(work, str):
             pending.result = work
@@ -172,14 +166,19 @@ class Reception:
             if pending.command.name == name and (data is None or pending.data is data):
                 self._component.bus.acknowledge(pending.message, Ack(AckCode.INPROGRESS, 0, result, timeout))
 
+    def seq_num(self, data: SimpleNamespace) -> int:
+        """Return the sequence number of a command that its ``do_`` method, a coroutine, was given as `data`."""
+        return next(pending.message.seq_num for pending in self._pending if pending.data is data)
+
     def _judge(self, pending: _Pending) -> bool:
         """Finish a command that is done or has failed; tell whether it was."""
         scope, command = self._component.scope, pending.command
-        self.argument = _canonical(command, pending.data)
+        self.argument = canonical(command, pending.data)
         try:
             for failure in command.fails:
                 if failure.when.evaluate(scope) is True:
-                    self._finish(pending.message, AckCode.FAILED, f"Failed: {failure.because.fill(scope)}")
+                    why = f"Failed: {failure.because.fill(scope)}"
+                    self._finish(pending.message, AckCode.FAILED, why, failure.error)
                     return True
             if command.done is not None and command.done.evaluate(scope) is True:
                 self._finish(pending.message, AckCode.COMPLETE, pending.result)
@@ -199,10 +198,13 @@ class Reception:
             if self._judge(pending):
                 self._remove(pending)
             elif state is not None and state not in pending.command.states and not pending.command.changes_state:
-                code, report = self._component.standing.error
-                why = f"errorCode={code}, errorReport={report!r}" if state == "FAULT" else f"now {state}"
-                self._finish(pending.message, AckCode.FAILED, f"Failed: interrupted: {why}")
+                self._finish(pending.message, AckCode.FAILED, f"Failed: {self._interruption()}")
                 self._remove(pending)
+
+    def _interruption(self) -> str:
+        state = self._component.summary_state
+        code, report = self._component.standing.error
+        return "interrupted: " + (f"errorCode={code}, errorReport={report!r}" if state == "FAULT" else f"now {state}")
 
     def _too_late(self, pending: _Pending) -> None:
         if pending in self._pending:
@@ -227,14 +229,26 @@ class Reception:
         if queue and not any(pending.command.name == name for pending in self._pending):
             self.receive(queue.popleft())
 
-    def _spawn(self, pending: _Pending, work: Coroutine[Any, Any, None]) -> None:
+    def _spawn(self, pending: _Pending, then: _Then, work: Coroutine[Any, Any, str | None]) -> None:
         pending.awaiting = True
         self._pending.append(pending)
         self._send_progress(pending)
-        self._component.spawn(work, f"{self._component.name}.{pending.command.name}")
+        task = self._component.spawn(then(pending, work), f"{self._component.name}.{pending.command.name}")
+        task.add_done_callback(lambda _: self._abandon(pending, work))
+
+    def _abandon(self, pending: _Pending, work: Coroutine[Any, Any, str | None]) -> None:
+        """Abort a command whose component closed before its work had begun."""
+        if pending.awaiting:
+            work.close()
+            pending.awaiting = False
+            self._finish(pending.message, AckCode.ABORTED, "Aborted")
+            self._remove(pending)
 
     async def _then_change(self, pending: _Pending, work: Coroutine[Any, Any, str | None]) -> None:
         if await self._await(pending, work):
+            if self._component.summary_state not in pending.command.states:
+                self._finish(pending.message, AckCode.FAILED, f"Failed: {self._interruption()}")
+                return
             with self._component.working():
                 self._apply(pending.command)
             self._conclude(pending)
@@ -250,7 +264,7 @@ class Reception:
         try:
             pending.result = await work or "Done"
         except (Refused, AckError, RuntimeError) as error:
-            self._finish(message, AckCode.FAILED, f"Failed: {error}")
+            self._finish(message, AckCode.FAILED, f"Failed: {error}", error.error if isinstance(error, Refused) else 1)
         except TimeoutError:
             self._finish(message, AckCode.TIMEOUT, "Timeout")
         except asyncio.CancelledError:
@@ -263,78 +277,8 @@ class Reception:
             self._remove(pending)
         return False
 
-    def _finish(self, message: CommandMessage, code: AckCode, result: str) -> None:
-        self._component.bus.acknowledge(message, Ack(code, 1 if code.is_failure else 0, result))
-
-
-def arguments(command: Command, data: Mapping[str, Any]) -> dict[str, Any]:
-    """Check the fields of a command and fill in SAL's defaults.
-
-    Raises
-    ------
-    Refused
-        If a field is unknown, of the wrong type, or out of range; names it and what is allowed.
-    """
-    values: dict[str, Any] = {}
-    for name, value in data.items():
-        field = command.fields.get(name)
-        if field is None:
-            hint = nearest(name, command.fields)
-            raise Refused(f"{command.name} has no field {name}" + (f"; did you mean {hint}?" if hint else ""))
-        values[name] = _checked(command.name, field, value)
-    for name, field in command.fields.items():
-        if name not in values:
-            values[name] = field.default
-    return values
-
-
-def _canonical(command: Command, data: SimpleNamespace) -> SimpleNamespace:
-    """Return a command's data in canonical units, as conditions read them."""
-    scales = {name: field.scale for name, field in command.fields.items() if field.scale != 1.0}
-    if not scales:
-        return data
-    values = vars(data)
-    scaled = {name: _times(values[name], scale) for name, scale in scales.items()}
-    return SimpleNamespace(**{**values, **scaled})
-
-
-def _times(value: Any, scale: float) -> Any:
-    return tuple(item * scale for item in value) if isinstance(value, tuple) else value * scale
-
-
-def _checked(command: str, field: Field, value: Any) -> Any:
-    if field.length > 1 and field.type != "string":
-        if not isinstance(value, (list, tuple)) or len(value) > field.length:
-            raise Refused(f"{command}.{field.name}={value!r} must be a list of at most {field.length}")
-        filled = [_one(command, field, item) for item in value]
-        default = field.default
-        return (*filled, *(default[len(filled) :] if isinstance(default, tuple) else ()))
-    return _one(command, field, value)
-
-
-def _one(command: str, field: Field, value: Any) -> Any:
-    label = f"{command}.{field.name}={value!r}"
-    if field.type == "string":
-        if not isinstance(value, str):
-            raise Refused(f"{label} must be text")
-        return value
-    if field.type == "boolean":
-        if not isinstance(value, (bool, int)):
-            raise Refused(f"{label} must be true or false")
-        return bool(value)
-    if isinstance(value, bool) or not isinstance(value, (int, float)) or not math.isfinite(value):
-        raise Refused(f"{label} must be a number")
-    if field.type in _WHOLE:
-        low, high = _WHOLE[field.type]
-        if value != int(value) or not low <= value <= high:
-            raise Refused(f"{label} must be a whole number in [{low}, {high}]")
-        value = int(value)
-    if field.range is not None and not field.range[0] <= value * field.scale <= field.range[1]:
-        unit = f" {field.unit}" if field.unit else ""
-        raise Refused(f"{label} not in range [{field.range[0]:g}, {field.range[1]:g}]{unit}")
-    if field.enum is not None and value not in field.enum.values():
-        raise Refused(f"{label} must be one of {', '.join(f'{key} {number}' for key, number in field.enum.items())}")
-    return float(value) if field.is_real else value
+    def _finish(self, message: CommandMessage, code: AckCode, result: str, error: int = 1) -> None:
+        self._component.bus.acknowledge(message, Ack(code, error if code.is_failure else 0, result))
 
 
 def _number(value: Any) -> float:

@@ -12,7 +12,8 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 
-from csc.blueprint import Blueprint, Command, Effect, Failure, Fault, Field, Guard
+from csc.blueprint import Blueprint, Command, Effect, Failure, Fault, Field, Guard, Output, Sending
+from csc.carrier import Carrier
 from csc.datasheet import CommandSheet, DataSheet, EffectSheet, MachineSheet, RowSheet
 from csc.fields import read_field
 from csc.generic import generic_commands
@@ -73,9 +74,24 @@ class _Resolver:
         machines = {name: self._machine(name, item, ("machines", name)) for name, item in self.sheet.machines.items()}
         commands = self._commands()
         faults = {name: self._fault(name, ("faults", name)) for name in self.sheet.faults}
+        invariants = self._invariants(self.sheet.invariants, ("invariants",), self._vocabulary())
+        outputs = {name: self._output(name) for name in self.plan.outputs}
+        fires = self._fires(machines)
+        sends = self._sends()
+        fails = self._fails()
         if self.errors:
             raise AuthorErrors(self.errors)
-        return replace(self.plan, machines=machines, commands=commands, faults=faults)
+        return replace(
+            self.plan,
+            machines=machines,
+            commands=commands,
+            faults=faults,
+            invariants=invariants,
+            outputs=outputs,
+            fires=fires,
+            sends=sends,
+            fails=fails,
+        )
 
     @contextmanager
     def _collecting(self, path: Path = ()) -> Iterator[None]:
@@ -164,8 +180,8 @@ class _Resolver:
 
     def _machine(self, name: str, sheet: MachineSheet, path: Path) -> Statechart:
         vocabulary = self._vocabulary()
-        for key in [sheet.carrier] if sheet.carrier else []:
-            self._carrier(key, (*path, "carrier"))
+        if sheet.carrier:
+            self._machine_carrier(sheet.carrier, (*path, "carrier"))
         if sheet.initial not in sheet.states:
             hint = nearest(sheet.initial, sheet.states)
             self._wrong((*path, "initial"), f"{name} has no state {sheet.initial}", hint)
@@ -176,17 +192,13 @@ class _Resolver:
                 self._carrier(key, (*here, "publishes", key))
             if sheet.carrier and item.value is None:
                 self._wrong(here, f"{name}.{state} needs a value for {sheet.carrier}")
-            invariants = [
-                self._condition(text, (*here, "invariants", number), vocabulary)
-                for number, text in enumerate(item.invariants)
-            ]
             states.append(
                 State(
                     name=state,
                     meaning=item.meaning,
                     value=item.value,
                     publishes=tuple(item.publishes.items()),
-                    invariants=tuple(condition for condition in invariants if condition is not None),
+                    invariants=self._invariants(item.invariants, (*here, "invariants"), vocabulary),
                 )
             )
         rows = tuple(
@@ -201,11 +213,70 @@ class _Resolver:
             carrier=sheet.carrier,
         )
 
+    def _invariants(self, texts: tuple[str, ...], path: Path, vocabulary: Vocabulary) -> tuple[Condition, ...]:
+        conditions = [self._condition(text, (*path, number), vocabulary) for number, text in enumerate(texts)]
+        return tuple(condition for condition in conditions if condition is not None)
+
+    def _output(self, name: str) -> Output:
+        """Read while what a computed output is steady."""
+        path: Path = ("outputs", name, "steady")
+        steady = self._condition(self.sheet.outputs[name].steady, path, self._vocabulary())
+        return replace(self.plan.outputs[name], steady=steady)
+
+    def _fires(self, machines: Mapping[str, Statechart]) -> dict[str, Condition]:
+        """Read which triggers the behaviour fires, and while what holds."""
+        known = {trigger: trigger for chart in machines.values() for trigger in chart.triggers}
+        known |= {trigger: trigger for fault in self.sheet.faults.values() for trigger in fault.cured_by}
+        found: dict[str, Condition] = {}
+        for trigger, text in self.sheet.fires.items():
+            if trigger not in known:
+                message = f"no machine listens to {trigger}, and it cures nothing"
+                self._wrong(("fires", trigger), message, nearest(trigger, known))
+            when = self._condition(text, ("fires", trigger), self._vocabulary())
+            if when is not None:
+                found[trigger] = when
+        return found
+
+    def _sends(self) -> tuple[Sending, ...]:
+        """Read which commands the behaviour sends to other components, and while what holds."""
+        found: list[Sending] = []
+        for key, text in self.sheet.sends.items():
+            component, _, command = key.partition(".")
+            if component not in self.others:
+                self._wrong(("sends", key), f"there is no component {component}", nearest(component, self.others))
+            when = self._condition(text, ("sends", key), self._vocabulary())
+            if when is not None:
+                found.append(Sending(component=component, command=command, when=when))
+        return tuple(found)
+
+    def _fails(self) -> dict[str, Condition]:
+        """Read with which errors the behaviour itself sends the component to FAULT, and while what holds."""
+        found: dict[str, Condition] = {}
+        for error, text in self.sheet.fails.items():
+            self._known(("fails", error), "error", error, self.plan.errors)
+            when = self._condition(text, ("fails", error), self._vocabulary())
+            if when is not None:
+                found[error] = when
+        return found
+
+    def _machine_carrier(self, key: str, path: Path) -> None:
+        carrier = Carrier.of(key)
+        field = self._carrier(f"{carrier.topic}.{carrier.field}", path)
+        if field is None:
+            return
+        if field.length == 1 and carrier.element is not None:
+            self._wrong(path, f"{carrier.topic}.{carrier.field} is no array", f"{carrier.topic}.{carrier.field}")
+        elif field.length > 1 and (carrier.element is None or carrier.element >= field.length):
+            last = field.length - 1
+            self._wrong(path, f"{key} is an array of {field.length}; name an element from [0] to [{last}]")
+
     def _carrier(self, key: str, path: Path) -> Field | None:
         topic, _, field = key.partition(".")
         self._known(path, "topic", topic, self.plan.topics)
         if topic not in self.plan.topics:
             return None
+        if not self.plan.topics[topic].simulated:
+            self._wrong(path, f"{topic} is not simulated and carries nothing")
         self._known(path, f"field of {topic},", field, self.plan.topics[topic].fields)
         return self.plan.topics[topic].fields.get(field)
 
@@ -271,6 +342,7 @@ class _Resolver:
                 (
                     self._condition(guard.that, (*path, "guards", number, "that"), vocabulary),
                     self._template(guard.else_, (*path, "guards", number, "else"), vocabulary),
+                    self._error_number(guard.error, (*path, "guards", number, "error")),
                 )
                 for number, guard in enumerate(item.guards)
             ]
@@ -278,6 +350,7 @@ class _Resolver:
                 (
                     self._condition(failure.when, (*path, "fails", number, "when"), vocabulary),
                     self._template(failure.because, (*path, "fails", number, "because"), vocabulary),
+                    self._error_number(failure.error, (*path, "fails", number, "error")),
                 )
                 for number, failure in enumerate(item.fails)
             ]
@@ -287,17 +360,29 @@ class _Resolver:
                 meaning=item.meaning or (generic.meaning if generic else ""),
                 fields=self.commands[name],
                 states=generic.states if generic else item.states,
-                guards=tuple(Guard(that=that, otherwise=text) for that, text in guards if that and text),
+                guards=tuple(
+                    Guard(that=that, otherwise=text, error=error) for that, text, error in guards if that and text
+                ),
                 ignored_when=self._condition(item.ignored_when, (*path, "ignored_when"), vocabulary),
                 done=self._condition(item.done, (*path, "done"), vocabulary),
-                fails=tuple(Failure(when=when, because=text) for when, text in fails if when and text),
+                fails=tuple(
+                    Failure(when=when, because=text, error=error) for when, text, error in fails if when and text
+                ),
                 limit=self._duration(item.limit, (*path, "limit"), vocabulary),
+                endless=item.endless,
                 in_progress=self._duration(item.in_progress, (*path, "in_progress"), vocabulary),
                 simulated=item.simulated,
-                allow_concurrent=item.allow_concurrent,
+                allow_concurrent=item.allow_concurrent and generic is None,
                 changes_state=generic.changes_state if generic else False,
             )
         return commands
+
+    def _error_number(self, name: str | None, path: Path) -> int:
+        """Return the number that a refusal carries: that of an error of the sheet, or SAL's own."""
+        if name is None:
+            return 1
+        self._known(path, "error", name, self.plan.errors)
+        return self.plan.errors.get(name, (1, ""))[0]
 
     def _fault(self, name: str, path: Path) -> Fault:
         sheet = self.sheet.faults[name]

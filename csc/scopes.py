@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from csc.blueprint import Blueprint
+from csc.carrier import Carrier
 from csc.summary_state import SummaryState
 from fsm import Name, Timeline, Value
 
@@ -92,9 +93,9 @@ class PublishedReader:
         if chart is None:
             return self._output_reader(what)
         if chart.carrier:
-            topic, _, field = chart.carrier.partition(".")
+            carrier = Carrier.of(chart.carrier)
             names = {state.value: state.name for state in reversed(chart.states)}
-            return lambda: names.get(self._field(topic, field))
+            return lambda: names.get(self._carried(carrier))
         patterns = [
             (state.name, [(*key.partition(".")[::2], value) for key, value in state.publishes])
             for state in chart.states
@@ -128,6 +129,10 @@ class PublishedReader:
     def _field(self, topic: str, field: str) -> Any:
         sample = self._bus.last(self.name, topic)
         return None if sample is None else sample.data[field]
+
+    def _carried(self, carrier: Carrier) -> Any:
+        value = self._field(carrier.topic, carrier.field)
+        return value if carrier.element is None or value is None else value[carrier.element]
 
     def _summary(self) -> Value | None:
         number = self._field("summaryState", "summaryState")

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterable
+from typing import Any
 
 from csc.observatory import Observatory
 from fsm import Condition, Name, Value
@@ -16,7 +17,7 @@ __all__ = ["TruthScope", "when_true"]
 
 
 class TruthScope:
-    """Reads machines and outputs as they are.
+    """Reads machines and outputs as they are, and the images that were taken.
 
     Parameters
     ----------
@@ -29,6 +30,8 @@ class TruthScope:
 
     def read(self, name: Name) -> Value | None:
         """Return the value of a name now; None if it is unknown."""
+        if name.function is not None:
+            return self._of_images(name)
         head = name.parts[0]
         groups = self._observatory.groups
         if head in groups:
@@ -43,18 +46,31 @@ class TruthScope:
             return component.parameters[what]
         return component.output(what)
 
+    def _of_images(self, name: Name) -> Value | None:
+        images = self._observatory.services.get("images")
+        arguments: dict[str, Any] = dict(name.arguments)
+        kind = str(arguments.pop("kind"))
+        if images is None:
+            return None
+        if name.function == "count":
+            return int(images.count(kind, **arguments))
+        image = images.last(kind, **arguments)
+        value: Value | None = None if image is None else getattr(image, name.parts[0])
+        return value
+
     def components(self, names: Iterable[Name]) -> list[str]:
         """Return the components that these names speak of."""
         found: dict[str, None] = {}
-        for name in sorted(names, key=str):
+        for name in sorted((name for name in names if name.function is None), key=str):
             for member in self._observatory.groups.get(name.parts[0], (name.parts[0],)):
                 found[self._observatory.find(member).name] = None
         return list(found)
 
 
 def when_true(observatory: Observatory, condition: Condition, act: Callable[[], None]) -> Callable[[], None]:
-    """Call `act` once, as soon as a condition is true; looked at whenever a component it names changes.
+    """Call `act` once, as soon as a condition is true; looked at when a component that it names changes.
 
+    One that asks for images is looked at when an image is taken, too.
     A quantity that only time changes is looked at when something else of its component happens.
 
     Returns
@@ -80,5 +96,8 @@ def when_true(observatory: Observatory, condition: Condition, act: Callable[[], 
             loop.call_soon(act)
 
     ends.extend(observatory.components[name].watch(look) for name in scope.components(condition.names))
+    images = observatory.services.get("images")
+    if images is not None and any(name.function is not None for name in condition.names):
+        ends.append(images.listen(lambda _: look()))
     look()
     return end

@@ -66,6 +66,7 @@ class ATAOS(MirrorAir):
         """Listen to what may call for a correction."""
         self._pointing = {"filter": (0.0, 0.0), "disperser": (0.0, 0.0)}
         self._held = False
+        self._single = 0
         for component, topics in LISTENS.items():
             for topic in topics:
                 self.remote(component).event(topic).callback(self._hear)
@@ -229,8 +230,20 @@ class ATAOS(MirrorAir):
         """Correct hexapod and M1 once, for a place; elevation 0 means where the telescope is."""
         elevation = data.elevation or float(self.sense("elevation"))
         azimuth = data.azimuth if data.elevation else float(self.sense("azimuth"))
-        await self._correct_hexapod(azimuth, elevation, AXES)
-        await self._correct_m1(azimuth, elevation)
+        self._single += 1
+        try:
+            await self._correct_hexapod(azimuth, elevation, AXES)
+            await self._correct_m1(azimuth, elevation)
+        except Exception:
+            self._end_single()
+            raise
+        self._end_single()
+
+    def _end_single(self) -> None:
+        """Say that nobody has a correction made any more, when that is so."""
+        self._single -= 1
+        if not self._single:
+            self.fire("applied")
 
     def do_applyFocusOffset(self, data: SimpleNamespace) -> None:
         """Add to the focus."""

@@ -35,7 +35,7 @@ class ATHexapod(Behaviour):
         """Set the axes up at 0."""
         self._axes = {name: Axis(0.0, self.now) for name in AXES}
         self._target = dict.fromkeys(AXES, 0.0)
-        self._referenced: asyncio.Future[None] | None = None
+        self._enabling: list[asyncio.Future[None]] = []
 
     # ------------------------------------------------------------- commands
 
@@ -46,9 +46,10 @@ class ATHexapod(Behaviour):
             raise Refused("hexapod controller not ready; wait for readyForCommand.ready=true")
         if self.state("reference") == "REFERENCED":
             return
-        self._referenced = self.clock.loop.create_future()
+        referenced: asyncio.Future[None] = self.clock.loop.create_future()
+        self._enabling.append(referenced)
         self.fire("reference_axes")
-        await self.clock.wait(self._referenced, "the hexapod's axes to be referenced")
+        await self.clock.wait(referenced, "the hexapod's axes to be referenced")
 
     def do_moveToPosition(self, data: SimpleNamespace) -> None:
         """Begin a move to a position, if it lies within the limits."""
@@ -87,13 +88,18 @@ class ATHexapod(Behaviour):
 
     @on_trigger("axes_referenced")
     def _tell_referenced(self) -> None:
-        if self._referenced is not None and not self._referenced.done():
-            self._referenced.set_result(None)
+        for referenced in self._waiting():
+            referenced.set_result(None)
 
     @on_trigger("referencing_failed")
     def _tell_failed(self) -> None:
-        if self._referenced is not None and not self._referenced.done():
-            self._referenced.set_exception(Refused("axes could not be referenced; see errorCode"))
+        for referenced in self._waiting():
+            referenced.set_exception(Refused("axes could not be referenced; see errorCode"))
+
+    def _waiting(self) -> list[asyncio.Future[None]]:
+        """Take over who waits for the references: the same command may have come twice."""
+        waiting, self._enabling = self._enabling, []
+        return [referenced for referenced in waiting if not referenced.done()]
 
     @on_trigger("enter_DISABLED")
     @on_trigger("enter_ENABLED")

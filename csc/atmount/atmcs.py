@@ -118,6 +118,7 @@ class ATMCS(MountTelemetry):
                 self.axes[name].rest(self.now)
 
     @on_enter("tracking", "STOPPING")
+    @on_enter("tracking", "HANDPADDLECONTROL")
     def _brake(self) -> None:
         for name in FIELDS:
             if self.state(f"{name}_axis") != "OFF":

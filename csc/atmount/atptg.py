@@ -12,13 +12,15 @@ from __future__ import annotations
 
 import enum
 import math
-from collections.abc import Coroutine, Mapping
+from collections import Counter
+from collections.abc import Coroutine, Iterator, Mapping
+from contextlib import contextmanager
 from types import SimpleNamespace
 from typing import Any
 
 from csc.atmount.offsets import PointingOffsets
 from csc.atmount.target import AzElTarget, Place, SkyTarget, Target, nearest_turn, straight_for
-from csc.behaviour import Refused, on_trigger
+from csc.behaviour import Refused, on_enter, on_trigger
 from csc.messages import AckError, Sample
 from csc.remote import Remote
 from csc.summary_state import SummaryState
@@ -76,11 +78,13 @@ class ATPtg(PointingOffsets):
         self._place = Place(latitude=p.latitude, longitude=p.longitude, leap_seconds=p.leap_seconds)
         self._target: Target | None = None
         self._track_id = 0
+        self._tellers: Counter[str] = Counter()
         self._last_tai = 0.0
         mount = self.remote("ATMCS")
         mount.event("atMountState").callback(self._hear_mount_state)
         mount.event("summaryState").callback(self._hear_summary_state)
         mount.event("m3PortSelected").callback(lambda sample: self.changed())
+        self.remote("ATDome").event("azimuthInPosition").callback(self._hear_dome)
 
     # ------------------------------------------------------- what is heard
 
@@ -95,6 +99,9 @@ class ATPtg(PointingOffsets):
     def _hear_summary_state(self, sample: Sample) -> None:
         if self._linked and sample.summaryState == SummaryState.FAULT and self.summary_state == "ENABLED":
             self.fault("MOUNT_FAULT")
+
+    def _hear_dome(self, sample: Sample) -> None:
+        self.fire("dome_arrived" if sample.inPosition else "dome_left")
 
     # -------------------------------------------------------------- targets
 
@@ -137,9 +144,9 @@ class ATPtg(PointingOffsets):
             )
             return None
         if turn is None or not valid:
-            raise Refused(
-                f"elevation out of range: target is at {elevation:.2f} deg, not in [{low:g}, {high:g}] deg "
-                f"(error {self.p.out_of_range_code:.0f})"
+            raise self.refusal(
+                "TARGET_OUT_OF_RANGE",
+                f"elevation out of range: target is at {elevation:.2f} deg, not in [{low:g}, {high:g}] deg",
             )
         target = SkyTarget(ra=ra, declination=data.declination, rotator=data.rotAngle, place=self._place, near=turn)
         description = {
@@ -174,19 +181,39 @@ class ATPtg(PointingOffsets):
     async def do_stopTracking(self, data: SimpleNamespace) -> None:
         """Stop the mount, if it tracks and hears."""
         mount = self.remote("ATMCS")
-        if self._linked and _mount_state(mount) == MountState.TRACKINGENABLED:
-            await mount.command("stopTracking", timeout=self.p.mount_timeout)
+        with self._telling("halted"):
+            if self._linked and _mount_state(mount) == MountState.TRACKINGENABLED:
+                await mount.command("stopTracking", timeout=self.p.mount_timeout)
 
     async def _aim(self, target: Target, track_id: int, accepted: str, description: dict[str, Any]) -> None:
         """Have the mount track, give it the target, and only then take it as one's own."""
-        if self._linked:
-            mount = self.remote("ATMCS")
-            await self._start_mount(mount)
-            await self._post(mount, target, track_id)
-        self._target, self._track_id = target, track_id
-        if description:
-            self.publish("currentTarget", force=True, **description)
-        self.fire(accepted)
+        with self._telling("aimed"):
+            if self._linked:
+                mount = self.remote("ATMCS")
+                await self._start_mount(mount)
+                await self._post(mount, target, track_id)
+            if self.summary_state != "ENABLED":
+                raise Refused(f"interrupted: now {self.summary_state}")
+            self._target, self._track_id = target, track_id
+            if description:
+                self.publish("currentTarget", force=True, **description)
+            self.fire(accepted)
+
+    @contextmanager
+    def _telling(self, told: str) -> Iterator[None]:
+        """Fire a trigger when the mount has been told, or could not be, by everyone who has begun to."""
+        self._tellers[told] += 1
+        try:
+            yield
+        except Exception:
+            self._end_telling(told)
+            raise
+        self._end_telling(told)
+
+    def _end_telling(self, told: str) -> None:
+        self._tellers[told] -= 1
+        if not self._tellers[told]:
+            self.fire(told)
 
     async def _start_mount(self, mount: Remote) -> None:
         if _mount_state(mount) == MountState.TRACKINGENABLED:
@@ -222,18 +249,18 @@ class ATPtg(PointingOffsets):
             radesys="ICRS",
         )
 
-    @on_trigger("repost")
-    def repost(self) -> None:
-        """Post the target again, if one is followed and the mount hears."""
-        if self._linked and self._target is not None and self.state("tracking") != "NOTTRACKING":
-            self.spawn(self._post_again(self._target), f"{self.component.name} posts")
+    @on_enter("reposting", "UNDER_WAY")
+    def _repost(self) -> None:
+        self.spawn(self._post_again(), f"{self.component.name} posts")
 
-    async def _post_again(self, target: Target) -> None:
-        try:
-            await self._post(self.remote("ATMCS"), target, self._track_id)
-        except AckError as error:
-            self.log("warning", f"Target lost: {error}")
-            self.fire("mount_stopped")
+    async def _post_again(self) -> None:
+        with self._telling("reposted"):
+            try:
+                if self._target is not None:
+                    await self._post(self.remote("ATMCS"), self._target, self._track_id)
+            except AckError as error:
+                self.log("warning", f"Target lost: {error}")
+                self.fire("mount_stopped")
 
     def _demand(self, target: Target, tai: float) -> tuple[float, float, float]:
         """Return where the mount should be [deg], offsets included."""

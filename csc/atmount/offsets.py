@@ -28,27 +28,21 @@ class Who(enum.IntEnum):
 class PointingOffsets(Behaviour):
     """Keeps offsets and settings."""
 
-    def repost(self) -> None:
-        """Post the target again: it has been shifted."""
-
     # -------------------------------------------------------------- offsets
 
     def do_offsetAzEl(self, data: SimpleNamespace) -> None:
         """Shift the target."""
         self.v.offset_azimuth += data.az * ARCSEC
         self.v.offset_elevation += data.el * ARCSEC
-        self.repost()
 
     def do_offsetRADec(self, data: SimpleNamespace) -> None:
         """Shift the target on the sky."""
         self._shift("offset_ra", "offset_dec", data.num, data.off1 * ARCSEC, data.off2 * ARCSEC)
-        self.repost()
 
     def do_offsetClear(self, data: SimpleNamespace) -> None:
         """Clear the offsets of the target."""
         self._clear("offset_ra", "offset_dec", data.num)
         self.v.offset_azimuth = self.v.offset_elevation = 0.0
-        self.repost()
 
     def do_collOffset(self, data: SimpleNamespace) -> None:
         """Shift the collimation, as a number."""

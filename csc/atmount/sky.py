@@ -14,7 +14,7 @@ import math
 
 from csc.kinematics import wrap180, wrap360
 
-__all__ = ["horizontal", "sidereal_time"]
+__all__ = ["equatorial", "horizontal", "sidereal_time"]
 
 _UNIX_OF_J2000 = 946728000.0
 """2000-01-01 12:00:00 UTC [s since 1970]."""
@@ -66,3 +66,29 @@ def horizontal(hour_angle: float, declination: float, latitude: float) -> tuple[
     east = -math.cos(d) * math.sin(h)
     up = math.sin(d) * math.sin(f) + math.cos(d) * math.cos(h) * math.cos(f)
     return wrap180(math.degrees(math.atan2(east, north))), math.degrees(math.asin(max(-1.0, min(1.0, up))))
+
+
+def equatorial(azimuth: float, elevation: float, latitude: float) -> tuple[float, float]:
+    """Turn azimuth and elevation into an hour angle and a declination.
+
+    Parameters
+    ----------
+    azimuth, elevation, latitude
+        Angles [deg].
+
+    Returns
+    -------
+    hour_angle, declination
+        Hour angle in [-180, 180), declination in [-90, 90] [deg].
+
+    Examples
+    --------
+    >>> hour_angle, declination = equatorial(*horizontal(20.0, -40.0, -30.0), -30.0)
+    >>> round(hour_angle, 6), round(declination, 6)
+    (20.0, -40.0)
+    """
+    a, e, f = math.radians(azimuth), math.radians(elevation), math.radians(latitude)
+    pole = math.sin(e) * math.sin(f) + math.cos(e) * math.cos(a) * math.cos(f)
+    west = -math.cos(e) * math.sin(a)
+    meridian = math.sin(e) * math.cos(f) - math.cos(e) * math.cos(a) * math.sin(f)
+    return wrap180(math.degrees(math.atan2(west, meridian))), math.degrees(math.asin(max(-1.0, min(1.0, pole))))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from types import SimpleNamespace
 
 from csc.behaviour import Behaviour, on_enter, on_trigger
 from csc.kinematics import constant_rate
@@ -82,14 +81,6 @@ class ATPneumatics(Behaviour):
 
     # ----------------------------------------------------------------- air
 
-    def do_m1SetPressure(self, data: SimpleNamespace) -> None:
-        """Take the set point."""
-        self.v.m1_set_pressure = data.pressure
-
-    def do_m2SetPressure(self, data: SimpleNamespace) -> None:
-        """Take the set point; there is nothing behind it."""
-        self.v.m2_set_pressure = data.pressure
-
     def cell_load(self) -> float:
         """Weigh what rests on a hard point [kg]."""
         return float(self.p.hardpoint_load)
@@ -107,7 +98,8 @@ class ATPneumatics(Behaviour):
     @on_enter("m1_valve", "CLOSED")
     def _follow_demand(self) -> None:
         fed = self.state("main_valve") == "OPENED" and self.state("m1_valve") == "OPENED"
-        target = min(self.v.m1_set_pressure, self.p.m1_share * self.p.supply_pressure) if fed else 0.0
+        asked = max(0.0, self.v.m1_set_pressure)  # a valve lets air in and no vacuum
+        target = min(asked, self.p.m1_share * self.p.supply_pressure) if fed else 0.0
         rises = target > self._m1.value(self.now)
         self._settle(self._m1, target, self.p.m1_rise_time_constant if rises else self.p.m1_fall_time_constant)
 

@@ -16,6 +16,10 @@ from fsm import Timeline
 
 __all__ = ["ATWhiteLight"]
 
+FLOW_ALARMS = {"ALARMED": Alarm.LOW_COOLANT_FLOW | Alarm.NO_COOLANT_FLOW}
+FLOW_WARNINGS = {"WARNED": Warn.LOW_COOLANT_FLOW, "ALARMED": Warn.LOW_COOLANT_FLOW}
+"""What the chiller shows in each state of its watch over the flow."""
+
 
 class ATWhiteLight(Behaviour):
     """Computes for the lamp, the shutter and the chiller."""
@@ -176,13 +180,30 @@ class ATWhiteLight(Behaviour):
     @on_trigger("watchdog_read")
     def _read_chiller(self) -> None:
         alarms, warnings = self._temperature_flags()
+        alarms |= FLOW_ALARMS.get(self.state("flow_watch"), Alarm(0))
+        warnings |= FLOW_WARNINGS.get(self.state("flow_watch"), Warn(0))
         masks = (self.v.alarm_level1 | alarms, self.v.alarm_level21, self.v.alarm_level22)
         warnings |= self.v.warning_flags
-        self.v.pump_running = self.state("pump") == "RUNNING"
-        self.v.alarms_present = any(masks)
         self.v.warnings_present = bool(warnings)
         self.publish("chillerAlarms", level1=masks[0], level21=masks[1], level22=masks[2])
         self.publish("chillerWarnings", warnings=warnings)
+
+    def temperature_alarm(self) -> bool:
+        """Whether the temperature of coolant or air is beyond a limit now."""
+        alarms, _ = self._temperature_flags()
+        return alarms != 0
+
+    def flow_warning_left(self) -> float:
+        """Time [s] until a flow that ceases is low enough for a warning."""
+        return self._time_to_flow(self.p.low_flow_warning)
+
+    def flow_alarm_left(self) -> float:
+        """Time [s] until a flow that ceases is low enough for an alarm."""
+        return self._time_to_flow(self.p.low_flow_alarm)
+
+    def _time_to_flow(self, limit: float) -> float:
+        excess = self._flow.value(self.now) - limit
+        return max(0.0, float(excess * self.p.flow_decay / self.p.nominal_flow))
 
     @on_enter("pump", "RUNNING")
     def _flow_starts(self) -> None:

@@ -18,17 +18,20 @@ _NEARLY = 1e-9
 
 
 class Alarm(enum.IntFlag):
-    """Alarms of the first level that a temperature raises (lsst-ts/ts_xml: enums/ATWhiteLight.py)."""
+    """Alarms of the first level that temperatures and flow raise (lsst-ts/ts_xml: enums/ATWhiteLight.py)."""
 
     HIGH_CONTROL_TEMP = 0x2
     LOW_CONTROL_TEMP = 0x8
+    LOW_COOLANT_FLOW = 0x200
     HIGH_AMBIENT_TEMP = 0x2000
     LOW_AMBIENT_TEMP = 0x4000
+    NO_COOLANT_FLOW = 0x40000
 
 
 class Warn(enum.IntFlag):
-    """Warnings that a temperature raises (lsst-ts/ts_xml: enums/ATWhiteLight.py)."""
+    """Warnings that temperatures and flow raise (lsst-ts/ts_xml: enums/ATWhiteLight.py)."""
 
+    LOW_COOLANT_FLOW = 0x1
     HIGH_CONTROL_TEMP = 0x10
     LOW_CONTROL_TEMP = 0x20
     HIGH_AMBIENT_TEMP = 0x40

@@ -2,25 +2,40 @@
 
 The course of an image is stated in the data sheet. What is computed here: the name and number of an image, the
 times in its events, and at the end of its read-out the exposure's recipe, which goes to the image store.
+A camera that takes its images in the same way overrides what it is made of and what light it sees: `sensors`,
+`elements`, `collect` and `observe`.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import fields
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, Protocol
 
 from csc.behaviour import Behaviour, on_enter, on_leave, on_trigger
 from csc.latiss.detector import load_detector
 from csc.latiss.image_request import DARK_TYPES, ImageRequest, read_key_value_map
 from csc.latiss.images import Exposure, ImageStore, day_obs, exposure_name
-from csc.latiss.light import LightPath, is_saturated, observed_counts, received
+from csc.latiss.light import LightPath, Received, is_saturated, observed_counts, received
 
-__all__ = ["ATCamera"]
+__all__ = ["ATCamera", "Sensor"]
 
 _ITL = 2
 _SEED_LIMIT = 2**32
 _HISTORIES = tuple(field.name for field in fields(LightPath))
+
+
+class Sensor(Protocol):
+    """What a camera says of each of its sensors."""
+
+    @property
+    def header_name(self) -> str:
+        """Raft and sensor as headers spell them, ``R00_S00``."""
+
+    @property
+    def serial(self) -> str:
+        """The serial, which ends in the maker's number."""
 
 
 class ATCamera(Behaviour):
@@ -30,7 +45,7 @@ class ATCamera(Behaviour):
         """Set up: no image was taken yet."""
         store = self.component.services.get("images")
         self._images: ImageStore = ImageStore() if store is None else store
-        self._detector = load_detector()
+        self._readout = load_detector().readout
         self._day = 0
         self._seq_num = 0
         self._by_hand = False
@@ -44,6 +59,42 @@ class ATCamera(Behaviour):
     def set_point(self) -> float:
         """Give the wanted temperature of the CCD [deg_C]."""
         return float(self.p.ccd_set_point)
+
+    # What it is made of, and what light it sees
+
+    def sensors(self) -> Sequence[Sensor]:
+        """Give the sensors of the focal plane, in the order of their numbers."""
+        return (load_detector().ccd,)
+
+    def elements(self) -> tuple[str, str]:
+        """Give the filter and the disperser that are in the light now."""
+        return self.sense("filter"), self.sense("grating")
+
+    def collect(self, shutter_open: tuple[float, float] | None, dark_time: float) -> Received:
+        """Add up what the image saw.
+
+        Parameters
+        ----------
+        shutter_open
+            When the shutter was open and when it began to close [s]; None if it stayed closed.
+        dark_time
+            How long charge was collected [s].
+        """
+        filter_name, grating = self._elements
+        return received(
+            LightPath(**{name: self.sensed(name) for name in _HISTORIES}),
+            load_detector(),
+            filter=filter_name,
+            grating=grating,
+            shutter_open=shutter_open,
+            dark_time=dark_time,
+        )
+
+    def observe(self, light: Received) -> tuple[float, bool]:
+        """Draw the level above bias [adu] that an image shows, and tell whether it is saturated."""
+        detector = load_detector()
+        counts = observed_counts(light, detector.levels, detector.screen.lamp_scatter, self.rng("counts"))
+        return counts, is_saturated(counts, detector.levels)
 
     # What is asked for
 
@@ -68,7 +119,7 @@ class ATCamera(Behaviour):
     def _integrate(self) -> None:
         self.component.publisher.refresh()  # BUSY and READY are known before the image is
         self._began = self.now
-        self._elements = (self.sense("filter"), self.sense("grating"))
+        self._elements = self.elements()
         self._image = self._name_image()
         requested = self._requested_time()
         margin = 2.0 * self.p.shutter_time if self.v.opens_shutter else 0.0
@@ -167,20 +218,31 @@ class ATCamera(Behaviour):
     @on_trigger("enter_DISABLED")
     @on_trigger("enter_ENABLED")
     def _describe_focal_plane(self) -> None:
-        ccd = self._detector.ccd
-        raft, _, sensor = ccd.header_name.partition("_")
+        serials = [ccd.serial for ccd in self.sensors()]
         self.publish(
             "focalPlaneSummaryInfo",
-            ccdLocation=raft + sensor,
-            raftBay=raft,
-            ccdSlot=sensor,
-            ccdLSSTName=ccd.serial,
-            ccdManSerNum=ccd.serial.rpartition("-")[2],
-            ccdManufacturer="ITL",
-            ccdType=_ITL,
-            ccdTempSetPoint=self.p.ccd_set_point,
-            sequencerKey=self.p.sequencer_file,
+            **self._places(),
+            ccdLSSTName=":".join(serials),
+            ccdManSerNum=":".join(serial.rpartition("-")[2] for serial in serials),
+            ccdManufacturer=":".join("ITL" for _ in serials),
+            ccdType=self._each(_ITL),
+            ccdTempSetPoint=self._each(self.p.ccd_set_point),
+            sequencerKey=":".join(self.p.sequencer_file for _ in serials),
         )
+
+    def _places(self) -> dict[str, Any]:
+        """Give where the sensors are, as events name it: lists separated by colons."""
+        names = [ccd.header_name.partition("_") for ccd in self.sensors()]
+        return {
+            "ccdLocation": ":".join(raft + sensor for raft, _, sensor in names),
+            "raftBay": ":".join(raft for raft, _, _ in names),
+            "ccdSlot": ":".join(sensor for _, _, sensor in names),
+        }
+
+    def _each(self, value: float) -> float | tuple[float, ...]:
+        """Give a value that all sensors have: a number for one sensor, an array for more."""
+        number = len(self.sensors())
+        return value if number == 1 else (value,) * number
 
     # What an image is
 
@@ -204,19 +266,16 @@ class ATCamera(Behaviour):
         }
 
     def _readout_parameters(self) -> dict[str, Any]:
-        readout = self._detector.readout
-        raft, _, sensor = self._detector.ccd.header_name.partition("_")
+        readout = self._readout
         return {
             "imageName": self.v.image_name,
-            "ccdLocation": raft + sensor,
-            "raftBay": raft,
-            "ccdSlot": sensor,
-            "ccdType": _ITL,
-            "overRows": readout.parallel_overscan,
-            "overCols": readout.serial_overscan,
-            "readRows": readout.data_rows,
-            "readCols": readout.data_columns,
-            "preCols": readout.serial_prescan,
+            **self._places(),
+            "ccdType": self._each(_ITL),
+            "overRows": self._each(readout.parallel_overscan),
+            "overCols": self._each(readout.serial_overscan),
+            "readRows": self._each(readout.data_rows),
+            "readCols": self._each(readout.data_columns),
+            "preCols": self._each(readout.serial_prescan),
             "daqFolder": "raw",
             "daqAnnotation": self._note,
         }
@@ -234,15 +293,8 @@ class ATCamera(Behaviour):
         filter_name, grating = self._elements
         dark_time = self._ended - self._began
         opens = self.v.opens_shutter
-        light = received(
-            LightPath(**{name: self.sensed(name) for name in _HISTORIES}),
-            self._detector,
-            filter=filter_name,
-            grating=grating,
-            shutter_open=(self._opened, self._closed) if opens else None,
-            dark_time=dark_time,
-        )
-        counts = observed_counts(light, self._detector, self.rng("counts"))
+        light = self.collect((self._opened, self._closed) if opens else None, dark_time)
+        counts, saturated = self.observe(light)
         by_hand = self._open_time() if opens else dark_time
         begin = self._image["timestampAcquisitionStart"]
         return Exposure(
@@ -262,5 +314,5 @@ class ATCamera(Behaviour):
             seed=int(self.rng("pixels").integers(_SEED_LIMIT)),
             light=light,
             counts=counts,
-            saturated=is_saturated(counts, self._detector.levels),
+            saturated=saturated,
         )

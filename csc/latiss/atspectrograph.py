@@ -37,14 +37,6 @@ class ATSpectrograph(Behaviour):
                 wrong = f"there is no {kind} {', '.join(unknown)}" if unknown else f"{len(names)} of {_SLOTS} {kind}s"
                 raise Refused(f"Configuration failed validation: {wrong}")
 
-    def do_changeFilter(self, data: SimpleNamespace) -> None:
-        """Find the slot."""
-        self.v.filter_target = _slot("filter", data.filter, data.name, self.p.filter_names)
-
-    def do_changeDisperser(self, data: SimpleNamespace) -> None:
-        """Find the slot."""
-        self.v.grating_target = _slot("grating", data.disperser, data.name, self.p.grating_names)
-
     @on_enter("ls", "MOVING")
     def _leave(self) -> None:
         self._left_at = self.now
@@ -66,7 +58,6 @@ class ATSpectrograph(Behaviour):
     @on_enter("fw", "STATIONARY")
     def _report_filter(self) -> None:
         slot = self.v.filter_slot
-        self.v.filter = self.p.filter_names[slot]
         self._publish_when_connected(
             "reportedFilterPosition",
             slot=slot,
@@ -80,7 +71,6 @@ class ATSpectrograph(Behaviour):
     @on_enter("gw", "STATIONARY")
     def _report_grating(self) -> None:
         slot = self.v.grating_slot
-        self.v.grating = self.p.grating_names[slot]
         self._publish_when_connected(
             "reportedDisperserPosition",
             slot=slot,
@@ -120,17 +110,6 @@ class ATSpectrograph(Behaviour):
         """Give the speed of the stage in SAL's unit [mm/s]."""
         field = self.component.blueprint.topics["settingsAppliedValues"].fields["linearStageSpeed"]
         return float(self.p.stage_speed) / field.scale
-
-
-def _slot(kind: str, slot: int, name: str, names: Sequence[str]) -> int:
-    """Find the slot that a command means: a name, or with an empty name a number."""
-    if not name:
-        return slot
-    if slot > 0:
-        raise Refused(f"Either the {kind}'s slot or its name must be given, not both: slot={slot}, name={name!r}")
-    if name not in names:
-        raise Refused(f"Invalid {kind} name {name!r}; installed are {', '.join(names)}")
-    return names.index(name)
 
 
 def _listed(values: Iterable[object]) -> str:

@@ -16,7 +16,7 @@ from pydantic import BeforeValidator, ConfigDict, Field, RootModel, model_valida
 from fsm.document import load_document, nearest, validate
 
 __all__ = ["Amplifier", "Ccd", "Combination", "Detector", "Element", "Levels", "Readout", "Screen"]
-__all__ += ["element_name", "load_detector"]
+__all__ += ["Ratio", "element_name", "load_detector"]
 
 
 def _measured(unit: str) -> BeforeValidator:
@@ -37,7 +37,7 @@ _Rate: TypeAlias = Annotated[float, Field(ge=0.0, allow_inf_nan=False)]
 _Pixels: TypeAlias = Annotated[int, Field(gt=0)]
 _Adu: TypeAlias = Annotated[_Positive, _measured("adu")]
 _Deg: TypeAlias = Annotated[_Positive, _measured("deg")]
-_Ratio: TypeAlias = Annotated[_Positive, _measured("1")]
+Ratio: TypeAlias = Annotated[_Positive, _measured("1")]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,7 +104,7 @@ class Levels:
     """
 
     saturation: _Adu
-    roll_off: Annotated[_Ratio, Field(lt=1.0)]
+    roll_off: Annotated[Ratio, Field(lt=1.0)]
     dark_current: Annotated[_Positive, _measured("electron/s")]
     bias_residual: _Adu
 
@@ -118,7 +118,7 @@ class Screen:
     """
 
     lamp_power: Annotated[_Positive, _measured("W")]
-    lamp_scatter: _Ratio
+    lamp_scatter: Ratio
     dome_azimuth: _Deg
     alignment_width: _Deg
     mount_azimuth: _Deg

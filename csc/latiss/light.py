@@ -177,7 +177,7 @@ def expected_counts(
     return soft_saturation(light.total, detector.levels)
 
 
-def observed_counts(light: Received, detector: Detector, rng: "np.random.Generator") -> float:
+def observed_counts(light: Received, levels: Levels, lamp_scatter: float, rng: "np.random.Generator") -> float:
     """Draw the mean level above bias [adu] that an exposure shows.
 
     The lamp scatters from shot to shot, and the bias level is known only so well.
@@ -187,14 +187,16 @@ def observed_counts(light: Received, detector: Detector, rng: "np.random.Generat
     ----------
     light
         What the exposure collected.
-    detector
-        Levels and scatter.
+    levels
+        What the pixels do to it.
+    lamp_scatter
+        Relative scatter of the lamp from shot to shot, one sigma.
     rng
         The camera's own stream; two normal deviates are drawn, whatever the exposure.
     """
     lamp, bias = (float(deviate) for deviate in rng.standard_normal(2))
-    scattered = light.total + light.lamp * detector.screen.lamp_scatter * lamp
-    return soft_saturation(scattered, detector.levels) + detector.levels.bias_residual * bias
+    scattered = light.total + light.lamp * lamp_scatter * lamp
+    return soft_saturation(scattered, levels) + levels.bias_residual * bias
 
 
 def _screen_light(screen: Screen) -> Callable[..., float]:

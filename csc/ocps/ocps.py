@@ -29,12 +29,21 @@ class OCPS(Behaviour):
         """Count the jobs that have not ended."""
         return sum(not job.has_ended for job in self._jobs.values())
 
+    def do_start(self, data: SimpleNamespace) -> None:
+        """Check that the configuration is for the instrument of the index."""
+        if self.p.instance not in ("", self._instrument):
+            raise Refused(
+                f"Configuration failed validation: it is for {self.p.instance}, "
+                f"but {self.component.name} is that of {self._instrument}"
+            )
+
     async def do_execute(self, data: SimpleNamespace) -> None:
         """Hand a job to the service, tell its identifier, and wait for its end."""
-        job = self._submit(data)
+        number = self.component.reception.seq_num(data)
+        job = self._submit(data, number)
         job_id = job.request.job_id
         self.component.reception.progress("execute", self.p.ack_timeout, json.dumps({"job_id": job_id}), data)
-        self.publish("job_id", event_name="cmd_execute", seq_num=len(self._jobs), job_id=job_id)
+        self.publish("job_id", event_name="cmd_execute", seq_num=number, job_id=job_id)
         self.changed()
         await self.clock.wait(job.ended, f"job {job_id} to end")
         if job.lost:
@@ -53,12 +62,12 @@ class OCPS(Behaviour):
             raise Refused(f"there is no job {job_id!r}")
         return job
 
-    def _submit(self, data: SimpleNamespace) -> Job:
+    def _submit(self, data: SimpleNamespace, number: int) -> Job:
         needs = tuple(self._find(job_id) for job_id in _split(data.prereq_jobs, ","))
         job_id = self.rng("job_id").bytes(16).hex()
         request = JobRequest(
             job_id=job_id,
-            run_id=f"{self._instrument}_{len(self._jobs) + 1}",
+            run_id=str(number),
             instrument=self._instrument,
             pipeline=data.pipeline,
             version=data.version,

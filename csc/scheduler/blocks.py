@@ -1,4 +1,4 @@
-"""What the Scheduler needs to know of observing blocks."""
+"""What the Scheduler needs to know of observing blocks, and SAL's numbers for it."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import enum
 from collections.abc import Sequence
 from typing import Protocol
 
-__all__ = ["BlockCatalogue", "BlockStatus"]
+__all__ = ["BlockCatalogue", "BlockStatus", "ObservatoryStatus"]
 
 
 class BlockStatus(enum.IntEnum):
@@ -24,6 +24,18 @@ class BlockStatus(enum.IntEnum):
     def has_ended(self) -> bool:
         """Whether nothing more of the block runs."""
         return self is BlockStatus.INVALID or self >= BlockStatus.COMPLETED
+
+
+class ObservatoryStatus(enum.IntFlag):
+    """Status of the observatory (lsst-ts/ts_xml: python/lsst/ts/xml/enums/Scheduler.py)."""
+
+    UNKNOWN = 0
+    DAYTIME = 1
+    OPERATIONAL = 2
+    FAULT = 4
+    WEATHER = 8
+    DOWNTIME = 16
+    IDLE = 32
 
 
 class BlockCatalogue(Protocol):

@@ -11,16 +11,27 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from types import SimpleNamespace
+from typing import Any
 
 from csc.behaviour import Behaviour, Refused, on_trigger
-from csc.messages import AckError, Sample
-from csc.scheduler.blocks import BlockCatalogue, BlockStatus
+from csc.messages import Ack, AckError, Sample
+from csc.scheduler.blocks import BlockCatalogue, BlockStatus, ObservatoryStatus
 from csc.scriptqueue.enums import Location, ProcessState, ScriptState
 from csc.summary_state import AckCode
 from fsm import CscsimError
 
 __all__ = ["Scheduler"]
+
+
+@dataclass(slots=True, eq=False)
+class _Execution:
+    """A block that is under way, with its scripts on the queue."""
+
+    block: str
+    scripts: set[int] = field(default_factory=set)
+    task: asyncio.Task[None] | None = None
 
 
 class Scheduler(Behaviour):
@@ -32,7 +43,34 @@ class Scheduler(Behaviour):
         self._queue = self.remote(f"ScriptQueue:{self.component.name.partition(':')[2]}")
         self._completed: dict[str, int] = {}
         self._started: dict[str, int] = {}
-        self._running: set[str] = set()
+        self._running: list[_Execution] = []
+        for component in self.p.monitored_components:
+            self.remote(component).event("summaryState").callback(lambda sample: self.changed())
+
+    def components_in_fault(self) -> str:
+        """Name the monitored components that are in FAULT."""
+        states = {component: self.remote(component).summary_state for component in self.p.monitored_components}
+        return ", ".join(component for component, state in states.items() if state == "FAULT")
+
+    def observatory_status(self) -> int:
+        """Return the status of the observatory as SAL's bits; unknown where nothing is monitored."""
+        if not self.p.monitored_components:
+            return ObservatoryStatus.UNKNOWN
+        working = self.state("loop") == "RUNNING"
+        status = ObservatoryStatus.OPERATIONAL if working else ObservatoryStatus.IDLE
+        return status | ObservatoryStatus.FAULT if self.components_in_fault() else status
+
+    def observatory_status_labels(self) -> str:
+        """Return the status of the observatory in words."""
+        status = ObservatoryStatus(self.observatory_status())
+        return " | ".join(str(bit.name) for bit in status) or "UNKNOWN"
+
+    def observatory_status_note(self) -> str:
+        """Say why the status of the observatory is as it is."""
+        if not self.p.monitored_components:
+            return "Observatory status feature disabled; will not monitor observatory status."
+        failed = self.components_in_fault()
+        return f"In FAULT: {failed}" if failed else ""
 
     @on_trigger("enter_ENABLED")
     def _announce(self) -> None:
@@ -40,17 +78,23 @@ class Scheduler(Behaviour):
         status = [BlockStatus.AVAILABLE if self._blocks.valid(block) else BlockStatus.INVALID for block in ids]
         self.publish("blockInventory", ids=",".join(ids), status=",".join(item.name for item in status))
 
-    @on_trigger("enter_DISABLED")
-    @on_trigger("enter_ENABLED")
-    def _tell_status(self) -> None:
-        note = "Observatory status feature disabled; will not monitor observatory status."
-        self.publish("observatoryStatus", status=0, statusLabels="UNKNOWN", note=note)
-
     @on_trigger("leave_ENABLED")
     def _interrupt(self) -> None:
-        for block in sorted(self._running):
-            self._report(block, BlockStatus.INTERRUPTED)
+        """Follow the blocks no longer; their scripts stay where they are."""
+        for execution in self._running:
+            if execution.task is not None:
+                execution.task.cancel()
+            self._report(execution.block, BlockStatus.INTERRUPTED)
         self._running.clear()
+
+    @on_trigger("stop")
+    def _clean_up(self) -> None:
+        """Take the scripts of blocks off the queue, all but the one that runs."""
+        shown = self._queue.event("queue").get()
+        current = 0 if shown is None else shown.currentSalIndex
+        waiting = {index for execution in self._running for index in execution.scripts} - {current}
+        self._interrupt()
+        self.spawn(self._withdraw(waiting), f"{self.component.name} withdraws")
 
     def do_addBlock(self, data: SimpleNamespace) -> None:
         """Start a block."""
@@ -71,12 +115,13 @@ class Scheduler(Behaviour):
             self._report(data.id, BlockStatus.ERROR)
             return
         self.fire("queueing")
-        self._running.add(data.id)
-        self.spawn(self._run(data.id, scripts), f"{self.component.name} {data.id}")
+        execution = _Execution(data.id)
+        self._running.append(execution)
+        execution.task = self.component.spawn(self._run(execution, scripts), f"{self.component.name} {data.id}")
 
-    async def _run(self, block: str, scripts: Sequence[tuple[str, bool, str]]) -> None:
+    async def _run(self, execution: _Execution, scripts: Sequence[tuple[str, bool, str]]) -> None:
         ended: asyncio.Queue[tuple[int, bool]] = asyncio.Queue()
-        mine: set[int] = set()
+        block, mine = execution.block, execution.scripts
         executing = False
 
         def follow(sample: Sample) -> None:
@@ -97,9 +142,9 @@ class Scheduler(Behaviour):
             good = await self._drive(block, scripts, mine, ended)
         finally:
             leave()
-        if block not in self._running:
+        if execution not in self._running:
             return
-        self._running.discard(block)
+        self._running.remove(execution)
         if good:
             self._completed[block] = self._completed.get(block, 0) + 1
         self._report(block, BlockStatus.COMPLETED if good else BlockStatus.ERROR)
@@ -145,31 +190,38 @@ class Scheduler(Behaviour):
     async def _add(self, block: str, number: int, size: int, script: tuple[str, bool, str]) -> int | None:
         path, standard, config = script
         try:
-            ack = await self._queue.command(
+            ack = await self._ask_queue(
                 "add",
-                timeout=self.p.queue_limit,
                 isStandard=standard,
                 path=path,
                 config=config,
                 descr=f"{self.component.name} {block}",
                 location=Location.LAST,
+                logLevel=self.component.log_level,
                 block=block,
                 blockSize=size,
                 startBlock=number == 0,
             )
         except AckError as error:
             self.log("error", f"{block}: {path}: {error.ack.result}")
-            if error.ack.code is AckCode.NOACK and self.summary_state == "ENABLED":
-                self.fault("NO_QUEUE")
+            if self.summary_state == "ENABLED":
+                self.fault("NO_QUEUE" if error.ack.code is AckCode.NOACK else "UNABLE_TO_QUEUE")
             return None
         return int(ack.result)
+
+    async def _ask_queue(self, command: str, **fields: Any) -> Ack:
+        """Send the queue a command; without a link to it there is no answer."""
+        if self.state("queue_link") == "UP":
+            return await self._queue.command(command, timeout=self.p.queue_limit, **fields)
+        await self.clock.sleep(self.p.queue_limit)
+        raise AckError(f"{self._queue.name}.{command}", Ack(AckCode.NOACK, 1, "No command acknowledgement seen"))
 
     async def _withdraw(self, scripts: set[int]) -> None:
         """Take the rest of a failed block off the queue."""
         if not scripts:
             return
         try:
-            await self._queue.command("stopScripts", length=len(scripts), salIndices=sorted(scripts), terminate=False)
+            await self._ask_queue("stopScripts", length=len(scripts), salIndices=sorted(scripts), terminate=False)
         except AckError as error:
             self.log("error", f"scripts {sorted(scripts)} stay on the queue: {error.ack.result}")
 

@@ -6,7 +6,7 @@ catalogue of programs to the observatory.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -43,6 +43,10 @@ class ScriptControl(Protocol):
     @property
     def block_id(self) -> str:
         """The execution of the block that it belongs to; empty if none."""
+
+    @property
+    def is_stopping(self) -> bool:
+        """Whether it was told to stop and cleans up."""
 
     async def checkpoint(self, name: str) -> None:
         """Say where it is; it may be paused or stopped here."""
@@ -82,6 +86,9 @@ class ScriptCatalogue(Protocol):
 
     def available(self, *, standard: bool) -> Sequence[str]:
         """Return the paths of the standard or the external scripts."""
+
+    def broken(self) -> Mapping[str, str]:
+        """Return what is wrong with each script that should be available and is not, by path."""
 
     def schema(self, path: str, *, standard: bool) -> str:
         """Return the configuration schema of a script as YAML; empty if it takes no configuration."""

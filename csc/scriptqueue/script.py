@@ -25,6 +25,7 @@ class Script(Behaviour):
         """Take the program that the queue has loaded."""
         self._program: Program = self.service("program")
         self._task: asyncio.Task[None] | None = None
+        self._began = False
         self._resumed: asyncio.Future[None] | None = None
 
     @property
@@ -47,6 +48,11 @@ class Script(Behaviour):
         """The execution of the block that it belongs to."""
         return str(self.v.block_id)
 
+    @property
+    def is_stopping(self) -> bool:
+        """Whether it was told to stop and cleans up."""
+        return self.state("script") == "STOPPING"
+
     @on_enter("script", "UNCONFIGURED")
     def _describe(self) -> None:
         program = self._program
@@ -65,6 +71,8 @@ class Script(Behaviour):
             # A refusal changes nothing, so the script's own end follows it.
             self.clock.call_soon(self._give_up, reason)
             raise Refused(reason) from error
+        if data.logLevel:
+            self.component.set_log_level(data.logLevel)
         self.v.pause_at = data.pauseCheckpoint
         self.v.stop_at = data.stopCheckpoint
         self.v.block_id = data.blockId
@@ -106,16 +114,18 @@ class Script(Behaviour):
 
     @on_enter("script", "STOPPING")
     def _stop(self) -> None:
-        if self._task is None:
-            self.clock.call_soon(self.fire, "cleaned_up")
-        else:
+        if self._task is not None:
             self._task.cancel()
+        if not self._began:
+            # A task that has not begun ends without a chance to clean up.
+            self.clock.call_soon(self.fire, "cleaned_up")
 
     async def _work(self) -> None:
+        self._began = True
         try:
             await self._program.run(self)
         except asyncio.CancelledError:
-            if self.state("script") != "STOPPING":
+            if not self.is_stopping:
                 raise
         except (CscsimError, TimeoutError) as error:
             self.v.reason = f"Error in run: {error}"

@@ -18,12 +18,16 @@ class ScriptInfo:
 
     Attributes
     ----------
+    command
+        Sequence number of the command that added it.
     request
         The fields of the command that added it.
     script_state
         SAL's number of the script's own state.
-    terminated
-        Whether its process was ended while it ran.
+    group_id
+        The group it has got; empty unless it is the next one, or runs.
+    gets_group
+        Whether it is just getting one.
     awaited
         What is done once its process has ended, for each who waits for that.
     times
@@ -31,13 +35,13 @@ class ScriptInfo:
     """
 
     index: int
+    command: int
     request: SimpleNamespace
     block_id: str = ""
-    block_index: int = 0
     process_state: ProcessState = ProcessState.LOADING
     script_state: int = 0
     group_id: str = ""
-    terminated: bool = False
+    gets_group: bool = False
     awaited: list[asyncio.Future[None]] = field(default_factory=list)
     times: dict[str, float] = field(default_factory=dict)
 
@@ -46,18 +50,21 @@ class ScriptInfo:
         """Its name on the bus."""
         return f"Script:{self.index}"
 
+    @property
+    def needs_group(self) -> bool:
+        """Whether it could run if it had a group."""
+        return self.process_state is ProcessState.CONFIGURED and not self.group_id and not self.gets_group
+
     def as_event(self) -> dict[str, Any]:
-        """Return the fields of the `script` event."""
+        """Return the fields of the `script` event; those of blocks are left empty, as by the real queue."""
         request = self.request
         return {
+            "cmdId": self.command,
             "scriptSalIndex": self.index,
             "isStandard": request.isStandard,
             "path": request.path,
             "processState": int(self.process_state),
             "scriptState": self.script_state,
-            "blockId": self.block_id,
-            "scriptBlockIndex": self.block_index,
-            "blockSize": request.blockSize,
             **{
                 f"timestamp{key}": self.times.get(key, 0.0)
                 for key in ("ProcessStart", "ConfigureStart", "ConfigureEnd", "RunStart", "ProcessEnd")

@@ -11,14 +11,14 @@ from __future__ import annotations
 
 import asyncio
 import datetime
-import re
 from collections import deque
 from types import SimpleNamespace
 
 from csc.behaviour import Behaviour, Refused, on_enter, on_trigger
 from csc.latiss.images import day_obs
-from csc.messages import AckError, Sample
+from csc.messages import Ack, AckError, Sample
 from csc.scriptqueue.enums import Location, ProcessState, ScriptState
+from csc.scriptqueue.executions import Executions
 from csc.scriptqueue.program import ScriptCatalogue
 from csc.scriptqueue.script_info import ScriptInfo
 from fsm import CscsimError
@@ -27,9 +27,8 @@ __all__ = ["ScriptQueue"]
 
 INDICES_PER_QUEUE = 100_000
 SHOWN = 400
-PAUSED = 4
-"""The script state in which a script is not asked to stop: its process is ended at once."""
-_BLOCK = re.compile(r"BLOCK-(T?)(\d+)")
+ENDED = (ScriptState.DONE, ScriptState.STOPPED, ScriptState.FAILED)
+"""The states in which a script has run."""
 
 
 class ScriptQueue(Behaviour):
@@ -43,8 +42,8 @@ class ScriptQueue(Behaviour):
         self._queue: list[ScriptInfo] = []
         self._current: ScriptInfo | None = None
         self._past: deque[ScriptInfo] = deque(maxlen=int(self.p.history_length))
-        self._executions: dict[str, int] = {}
-        self._open_block: tuple[str, str, int] | None = None
+        self._executions = Executions()
+        self._being_stopped: set[int] = set()
 
     # --------------------------------------------------------------- outputs
 
@@ -61,7 +60,7 @@ class ScriptQueue(Behaviour):
     async def do_add(self, data: SimpleNamespace) -> str:
         """Load a script and put it into the queue; return its index."""
         self._check_place(data.location, data.locationSalIndex)
-        info = self._create(data)
+        info = self._create(data, self.component.reception.seq_num(data))
         self._insert(info, data.location, data.locationSalIndex)
         self._launch(info)
         return str(info.index)
@@ -73,7 +72,7 @@ class ScriptQueue(Behaviour):
             raise Refused(f"Script {old.index} belongs to {old.request.block} and cannot be requeued")
         request = SimpleNamespace(**vars(old.request) | {"logLevel": 0, "pauseCheckpoint": "", "stopCheckpoint": ""})
         self._check_place(data.location, data.locationSalIndex)
-        info = self._create(request)
+        info = self._create(request, self.component.reception.seq_num(data))
         self._insert(info, data.location, data.locationSalIndex)
         self._launch(info)
 
@@ -87,14 +86,21 @@ class ScriptQueue(Behaviour):
         self._queue.remove(info)
         self._insert(info, data.location, data.locationSalIndex)
         self._publish_queue()
+        self._advance()
 
     async def do_stopScripts(self, data: SimpleNamespace) -> None:
-        """Stop scripts."""
-        wanted = set(data.salIndices[: data.length])
-        # The current one last: none of the others may begin in its place.
-        for info in [*self._queue, *([self._current] if self._current else [])]:
-            if info.index in wanted:
-                await self._stop(info, terminate=data.terminate)
+        """Stop scripts; those that are not here or have ended are passed over."""
+        deadline = self.now + data.length * self.p.stop_time + self.p.stop_margin
+        here = {info.index: info for info in (*self._queue, *([self._current] if self._current else []))}
+        wanted = [here[index] for index in data.salIndices[: data.length] if index in here]
+        # None of them may begin in the place of another.
+        self._being_stopped.update(info.index for info in wanted)
+        try:
+            for info in wanted:
+                await self._stop(info, deadline, terminate=data.terminate)
+        finally:
+            self._being_stopped.difference_update(info.index for info in wanted)
+        self._advance()
 
     def do_resume(self, data: SimpleNamespace) -> None:
         """Let a failed script go."""
@@ -124,38 +130,18 @@ class ScriptQueue(Behaviour):
 
     # --------------------------------------------------------------- scripts
 
-    def _create(self, request: SimpleNamespace) -> ScriptInfo:
+    def _create(self, request: SimpleNamespace, command: int) -> ScriptInfo:
         try:
             program = self._catalogue.load(request.path, standard=request.isStandard)
         except CscsimError as error:
             raise Refused(str(error)) from error
-        block_id, number = self._block(request)
-        info = ScriptInfo(self._base + self._added, request, block_id, number)
+        block_id = self._executions.enrol(request, day_obs(self.tai, self.p.tai_minus_utc))
+        info = ScriptInfo(self._base + self._added, command, request, block_id)
         self._added += 1
         info.times["ProcessStart"] = self.tai
         script = self.service("observatory").build(info.name, services={"program": program})
         script.start()
         return info
-
-    def _block(self, request: SimpleNamespace) -> tuple[str, int]:
-        if not request.block:
-            return "", 0
-        match = _BLOCK.fullmatch(request.block)
-        if match is None:
-            raise Refused(f"block={request.block!r} must look like BLOCK-123 or BLOCK-T123")
-        if request.startBlock:
-            day = day_obs(self.tai, self.p.tai_minus_utc)
-            count = self._executions[request.block] = self._executions.get(request.block, 0) + 1
-            identity = f"BL{match[1]}{match[2]}_O_{day}_{count:06d}"
-            self._open_block = (request.block, identity, 1)
-            return identity, 1
-        if self._open_block is None or self._open_block[0] != request.block:
-            raise Refused(f"there is no current {request.block}; its first script needs startBlock")
-        block, identity, number = self._open_block
-        if number >= request.blockSize:
-            raise Refused(f"{request.block} has {request.blockSize} scripts and all are added")
-        self._open_block = (block, identity, number + 1)
-        return identity, number + 1
 
     def _check_place(self, location: int, anchor: int) -> None:
         """Refuse a place that the queue does not have, before a script is loaded for it."""
@@ -189,11 +175,18 @@ class ScriptQueue(Behaviour):
         self.service("observatory").bus.subscribe(info.name, "state", lambda sample: self._follow(info, sample))
         self._publish_queue()
         self._publish_script(info)
+        self._advance()
         self.spawn(self._load(info), f"load {info.name}")
 
     def _follow(self, info: ScriptInfo, sample: Sample) -> None:
-        if info.script_state != sample.data["state"]:
-            info.script_state = sample.data["state"]
+        if info.script_state == sample.data["state"] or info.process_state.has_ended:
+            return
+        info.script_state = sample.data["state"]
+        if info is self._current and info.script_state in ENDED:
+            if info.script_state == ScriptState.FAILED:
+                self.log("error", f"script {info.index} {info.request.path} failed: {sample.data['reason']}")
+            self._finish(info, ProcessState.DONE)
+        else:
             self._publish_script(info)
 
     async def _load(self, info: ScriptInfo) -> None:
@@ -229,40 +222,60 @@ class ScriptQueue(Behaviour):
         self._advance()
 
     def _advance(self) -> None:
-        """Give the first script its group and run it, if the queue may."""
-        if not self._queue or self.summary_state != "ENABLED":
+        """Run the first script if it may begin; give the first its group, and take their groups from others."""
+        if self.summary_state != "ENABLED" or self.state("processing") != "RUNNING":
             return
-        info = self._queue[0]
-        if info.process_state is not ProcessState.CONFIGURED or self._current is not None:
-            return
-        if self.state("processing") == "RUNNING":
-            self._queue.pop(0)
-            self._current = info
-            self.spawn(self._run(info), f"run {info.name}")
+        top = self._queue[0] if self._queue else None
+        if self._current is None and top is not None and top.group_id and top.index not in self._being_stopped:
+            self._current = self._queue.pop(0)
+            self._run(self._current)
+        for place, info in enumerate(self._queue):
+            if place == 0 and info.needs_group:
+                info.gets_group = True
+                self.spawn(self._give_group(info), f"group of {info.name}")
+            elif place > 0 and info.group_id:
+                self._take_group(info)
+                self.component.bus.send(info.name, "setGroupId", {}, identity=self.component.name, reply=_pass_over)
 
-    async def _run(self, info: ScriptInfo) -> None:
+    async def _give_group(self, info: ScriptInfo) -> None:
+        """Give a group to the script that is next; its visit is known from now on."""
         moment = datetime.datetime.fromtimestamp(self.tai, tz=datetime.UTC)
-        info.group_id = moment.isoformat(timespec="milliseconds").removesuffix("+00:00")
-        remote = self.remote(info.name)
+        group = moment.isoformat(timespec="milliseconds").removesuffix("+00:00")
         try:
-            await remote.command("setGroupId", groupId=info.group_id, timeout=self.p.group_id_limit)
-            self._announce_visit(info)
-            info.process_state = ProcessState.RUNNING
-            info.times["RunStart"] = self.tai
-            self._publish_queue()
-            self._publish_script(info)
-            await remote.command("run")
+            await self.remote(info.name).command("setGroupId", groupId=group, timeout=self.p.group_id_limit)
         except AckError as error:
-            self.log("error", f"script {info.index}: {error}")
-        state = self.service("observatory").bus.last(info.name, "state")
-        info.script_state = state.data["state"] if state is not None else 0
-        self._end(info, ProcessState.TERMINATED if info.terminated else ProcessState.DONE)
-        if info.terminated:
-            self.fire("script_failed")
-        elif info.script_state == ScriptState.FAILED:
-            self.log(
-                "error", f"script {info.index} {info.request.path} failed: {state.data['reason'] if state else ''}"
-            )
+            self.log("error", f"script {info.index} takes no group: {error.ack.result}")
+            return
+        finally:
+            info.gets_group = False
+        if info in self._queue:
+            info.group_id = group
+            self._announce_visit(info)
+            self._advance()
+
+    def _take_group(self, info: ScriptInfo) -> None:
+        """Say that a script which was next is not."""
+        self.publish("nextVisitCanceled", scriptSalIndex=info.index, groupId=info.group_id, force=True)
+        info.group_id = ""
+
+    def _run(self, info: ScriptInfo) -> None:
+        info.process_state = ProcessState.RUNNING
+        info.times["RunStart"] = self.tai
+        self._publish_queue()
+        self._publish_script(info)
+
+        def refused(ack: Ack) -> None:
+            if ack.code.is_failure:
+                self.log("error", f"script {info.index} does not run: {ack.result}")
+                self._kill(info)
+
+        # Nobody waits for the end of the command: the script's own state tells, however long it runs.
+        self.component.bus.send(info.name, "run", {}, identity=self.component.name, reply=refused)
+
+    def _finish(self, info: ScriptInfo, process: ProcessState) -> None:
+        """Keep a script that has failed where it is, and pause; go on after any other."""
+        self._end(info, process)
+        if process is ProcessState.TERMINATED or info.script_state == ScriptState.FAILED:
             self.fire("script_failed")
         else:
             self._current = None
@@ -272,6 +285,12 @@ class ScriptQueue(Behaviour):
             if not exited.done():
                 exited.set_result(None)
         self._advance()
+
+    def _kill(self, info: ScriptInfo) -> None:
+        """End the process of the script that runs; it leaves as one that has failed, without a last word."""
+        if not info.process_state.has_ended:
+            self.service("observatory").retire(info.name)
+            self._finish(info, ProcessState.TERMINATED)
 
     def _announce_visit(self, info: ScriptInfo) -> None:
         """Publish what a script that has got its group said of itself when it was configured."""
@@ -287,28 +306,37 @@ class ScriptQueue(Behaviour):
 
     def _retire(self, info: ScriptInfo) -> None:
         self._past.appendleft(info)
-        self.service("observatory").retire(info.name)
+        if info.name in self.service("observatory").components:
+            self.service("observatory").retire(info.name)
 
-    async def _stop(self, info: ScriptInfo, *, terminate: bool) -> None:
+    async def _stop(self, info: ScriptInfo, deadline: float, *, terminate: bool) -> None:
         if info in self._queue:
             self._queue.remove(info)
-            self._end(info, ProcessState.TERMINATED)
+            if info.group_id:
+                self._take_group(info)
+            self._end(info, ProcessState.TERMINATED if "ConfigureStart" in info.times else ProcessState.LOADFAILED)
             self._retire(info)
             self._publish_queue()
-            return
-        if info.process_state in (ProcessState.DONE, ProcessState.TERMINATED):
-            return
-        # A process that is ended leaves as one that has failed, and so pauses the queue.
-        info.terminated = terminate or info.script_state == PAUSED
+        elif info is self._current and not info.process_state.has_ended:
+            # Only a script that runs is asked; a paused one is not.
+            asked = info.script_state == ScriptState.RUNNING and not terminate
+            if not asked or not await self._ask_to_stop(info, deadline):
+                self._kill(info)
+
+    async def _ask_to_stop(self, info: ScriptInfo, deadline: float) -> bool:
+        """Ask a script to stop and wait until it has; tell whether it did."""
         exited: asyncio.Future[None] = self.clock.loop.create_future()
         info.awaited.append(exited)
         try:
-            await self.remote(info.name).command("stop", timeout=self.p.stop_limit)
-            await self.clock.wait(exited, f"script {info.index} to end", timeout=self.p.stop_limit)
-        except AckError as error:
-            raise Refused(f"script {info.index} did not stop: {error.ack.result}") from error
-        except TimeoutError as error:
-            raise Refused(f"script {info.index} did not stop: {error}") from error
+            limit = min(self.p.stop_limit, deadline - self.now)
+            await self.remote(info.name).command("stop", timeout=limit)
+            limit = min(self.p.stop_limit, deadline - self.now)
+            await self.clock.wait(exited, f"script {info.index} to end", timeout=limit)
+        except (AckError, TimeoutError) as error:
+            if self.now >= deadline:
+                raise TimeoutError(f"script {info.index} did not stop in time") from error
+            return False
+        return True
 
     # ---------------------------------------------------------------- events
 
@@ -325,6 +353,8 @@ class ScriptQueue(Behaviour):
         self._advance()
 
     def _publish_available(self) -> None:
+        for path, why in self._catalogue.broken().items():
+            self.log("error", f"{path} is not available: {why}")
         self.publish(
             "availableScripts",
             standard=":".join(self._catalogue.available(standard=True)),
@@ -349,3 +379,7 @@ class ScriptQueue(Behaviour):
 
     def _publish_script(self, info: ScriptInfo, *, force: bool = False) -> None:
         self.publish("script", force=force, **info.as_event())
+
+
+def _pass_over(ack: Ack) -> None:
+    """Take no notice of an acknowledgement."""

@@ -35,6 +35,7 @@ def _sheets() -> dict[str, tuple[Path, frozenset[str]]]:
             remotes = re.search(r"^remotes: \[(.*)\]", text, re.MULTILINE)
             spoken = [word.strip() for word in remotes[1].split(",") if word.strip()] if remotes else []
             spoken += re.findall(r"from: (\w+)\.\w+", text)
+            spoken += re.findall(r"^like: (\w+)", text, re.MULTILINE)
             found[name[1]] = (path, frozenset(spoken))
     return found
 

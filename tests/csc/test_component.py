@@ -320,6 +320,26 @@ def test_an_invariant_that_breaks_is_journaled_once() -> None:
     run(scenario, machines={"Tiny": {"lamp": "ON"}})
 
 
+def test_an_invariant_of_the_component_that_breaks_is_journaled_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Dial(Behaviour):
+        def angle(self) -> float:
+            return self.now
+
+    give(monkeypatch, Dial=Dial)
+
+    async def scenario(rig: Rig) -> None:
+        rig.component("Dial").changed()
+        await rig.sleep(1001.0)
+        assert [where for where, *_ in rig.component("Dial").invariants.broken()] == ["Dial"]
+        rig.component("Dial").changed()
+        rig.component("Dial").changed()
+
+        [record] = rig.records("condition")
+        assert (record["t"], record["where"], record["condition"]) == (1001.0, "Dial", "angle <= 1000 deg")
+
+    run(scenario, "Dial", sheets=catalogue("dial"))
+
+
 # ----------------------------------------------------- telemetry and cost
 
 

@@ -227,6 +227,23 @@ def test_a_delayed_event_arrives_late() -> None:
     run(scenario, machines=LIT)
 
 
+def test_delayed_telemetry_tells_of_what_was() -> None:
+    async def scenario(rig: Rig) -> None:
+        seen: list[tuple[float, float]] = []
+        rig.remote("Tiny").telemetry("temperature").callback(lambda sample: seen.append((sample.t, sample.lamp)))
+        await rig.sleep(6.0)
+        fault = rig.inject("Tiny", "slow_line", by=7.0)
+        await rig.sleep(10.0)
+        rig.inject("Tiny", "hot")
+        await rig.sleep(15.0)
+        rig.component("Tiny").faults.clear(fault)
+        await rig.sleep(5.0)
+
+        assert seen == [(5.0, 20.0), (20.0, 20.0), (25.0, 20.0), (30.0, 90.0), (35.0, 90.0)]
+
+    run(scenario)
+
+
 # --------------------------------------------------------------------- cure
 
 

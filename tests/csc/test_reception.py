@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from csc import Ack, AckCode, AckError, AckTimeoutError, Behaviour, Refused
-from csc.reception import arguments
+from csc import Ack, AckCode, AckError, AckTimeoutError, Behaviour, Refused, load_catalogue
+from csc.arguments import arguments
 from tests.csc.rig import Rig
 from tests.csc.tiny import catalogue, give, run
 
@@ -141,10 +141,44 @@ def test_the_summary_state_is_checked_before_the_fields_and_the_fields_before_th
 
 
 def test_fields_that_are_left_out_have_sals_defaults() -> None:
-    assert arguments(SET, {}) == {
-        "flag": False, "byte": 0, "short": 0, "int": 0, "long": 0, "huge": 0, "count": 0,
+    assert arguments(SET, {"int": 1}) == {
+        "flag": False, "byte": 0, "short": 0, "int": 1, "long": 0, "huge": 0, "count": 0,
         "single": 0.0, "real": 0.0, "text": "", "list": (0.0, 0.0, 0.0),
     }  # fmt: skip
+
+
+def test_a_field_whose_default_is_none_of_its_values_must_be_given() -> None:
+    with pytest.raises(Refused, match=r"^set\.int is left out, and set\.int=0 must be one of ONE 1, TWO 2$"):
+        arguments(SET, {"flag": True})
+
+
+@pytest.mark.parametrize(
+    ("field", "given", "text"),
+    [
+        ("huge", 2**70, f"set.huge={2**70} must be a whole number in [{-(2**63)}, {2**63 - 1}]"),
+        ("long", 10**5000, f"set.long=an integer of 16610 bits must be a whole number in [{-(2**31)}, {2**31 - 1}]"),
+        ("single", 4e38, "set.single=4e+38 is more than a float holds, 3.4e+38"),
+        ("real", 10**400, "set.real=an integer of 1329 bits is more than a double holds, 1.8e+308"),
+        ("flag", 2, "set.flag=2 must be true or false"),
+        ("text", "x" * 65537, f"set.text='{'x' * 37}...{'x' * 38}' is 65537 characters long; at most 65536 are taken"),
+        ("text", "\ud83d", r"set.text='\ud83d' must be text; it holds half a character (a lone surrogate)"),
+        ("list", [0.0] * 7, "set.list=[0.0, 0.0, 0.0, 0.0, 0.0, 0.0, ...] must be a list of at most 3"),
+    ],
+    ids=["70 bits", "16610 bits", "float", "double", "flag", "long text", "half a character", "long list"],
+)
+def test_what_a_type_cannot_hold_is_refused_in_few_words(field: str, given: Any, text: str) -> None:
+    with pytest.raises(Refused) as caught:
+        arguments(SET, {"int": 1, field: given})
+
+    assert str(caught.value) == text
+
+
+@pytest.mark.parametrize("name", ["", "x" * 100_000, "\ud83d", "turn\nOn"], ids=["none", "long", "half", "broken"])
+def test_a_command_with_a_strange_name_is_refused_in_few_words(name: str) -> None:
+    async def scenario(rig: Rig) -> None:
+        assert len(await refused(rig, name)) < 200
+
+    run(scenario)
 
 
 @pytest.mark.parametrize(
@@ -163,7 +197,7 @@ def test_fields_that_are_left_out_have_sals_defaults() -> None:
     ],
 )
 def test_a_value_is_taken_in_the_type_of_its_field(field: str, given: Any, taken: Any) -> None:
-    value = arguments(SET, {field: given})[field]
+    value = arguments(SET, {"int": 1, field: given})[field]
 
     assert value == taken
     assert type(value) is type(taken)
@@ -229,11 +263,56 @@ def test_a_command_fails_when_its_failure_becomes_true() -> None:
         await rig.sleep(4.0)
         rig.inject("Tiny", "stone")
 
-        with pytest.raises(AckError, match="FAILED Failed: the bulb broke"):
+        with pytest.raises(AckError, match=r"FAILED \(error 6\) Failed: the bulb broke"):
             await pending
         assert rig.now == 4.0
 
     run(scenario)
+
+
+def test_a_failure_has_the_number_of_its_error() -> None:
+    async def scenario(rig: Rig) -> None:
+        pending = rig.later("Tiny", "turnOn", power=0.5)
+        await rig.sleep(4.0)
+        rig.inject("Tiny", "stone")
+
+        with pytest.raises(AckError) as caught:
+            await pending
+        assert caught.value.ack.error == 6
+
+    run(scenario)
+
+
+def test_a_guard_refuses_with_the_number_of_its_error() -> None:
+    async def scenario(rig: Rig) -> None:
+        with pytest.raises(AckError, match="nobody waits for a broken lamp") as caught:
+            await rig.command("Tiny", "wait")
+
+        assert caught.value.ack.error == 6
+        assert rig.records("ack")[-1]["error"] == 6
+
+    run(scenario, machines={"Tiny": {"lamp": "BROKEN"}})
+
+
+@pytest.mark.parametrize("awaited", [False, True])
+def test_a_behaviour_refuses_with_the_number_of_an_error(awaited: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Fussy(Behaviour):
+        def do_closeCover(self, data: object) -> object:
+            if not awaited:
+                raise self.refusal("OVERHEATED", "too hot to touch")
+            return self._refuse()
+
+        async def _refuse(self) -> None:
+            raise self.refusal("OVERHEATED", "too hot to touch")
+
+    async def scenario(rig: Rig) -> None:
+        with pytest.raises(AckError, match="too hot to touch") as caught:
+            await rig.command("Tiny", "closeCover")
+
+        assert caught.value.ack.error == 7
+
+    give(monkeypatch, Tiny=Fussy)
+    run(scenario, machines={"Tiny": {"cover": "OPEN"}})
 
 
 def test_a_command_times_out_at_its_limit() -> None:
@@ -424,6 +503,64 @@ def test_a_command_under_way_is_aborted_when_its_component_closes(monkeypatch: p
             await pending
 
     run(scenario, machines={"Tiny": {"cover": "OPEN"}})
+
+
+def test_a_command_whose_work_has_not_begun_is_aborted_when_its_component_closes(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    give(monkeypatch, Tiny=answering(None))
+
+    async def scenario(rig: Rig) -> None:
+        acks: list[Ack] = []
+        rig.observatory.bus.send("Tiny", "closeCover", {}, identity="test", reply=acks.append)
+        await rig.sleep(0.0)
+        await rig.component("Tiny").close()
+
+        assert acks == [Ack(AckCode.ABORTED, 1, "Aborted")]
+
+    run(scenario, machines={"Tiny": {"cover": "OPEN"}})
+
+
+class Slow(Behaviour):
+    """Takes 3 s to be enabled."""
+
+    async def do_enable(self, data: SimpleNamespace) -> None:
+        await self.clock.sleep(3.0)
+
+
+def test_a_state_command_that_another_has_overtaken_fails(monkeypatch: pytest.MonkeyPatch) -> None:
+    give(monkeypatch, Tiny=Slow)
+
+    async def scenario(rig: Rig) -> None:
+        enabling = rig.later("Tiny", "enable")
+        await rig.sleep(1.0)
+        await rig.command("Tiny", "standby")
+
+        with pytest.raises(AckError, match="FAILED Failed: interrupted: now STANDBY"):
+            await enabling
+        assert (rig.state("Tiny"), rig.now) == ("STANDBY", 3.0)
+
+    run(scenario, states={"Tiny": "DISABLED"})
+
+
+def test_state_commands_are_taken_one_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    give(monkeypatch, Tiny=Slow)
+
+    async def scenario(rig: Rig) -> None:
+        first, second = rig.later("Tiny", "enable"), rig.later("Tiny", "enable")
+        await first
+
+        with pytest.raises(AckError, match="enable not allowed in state <State.ENABLED: 2>"):
+            await second
+
+    run(scenario, states={"Tiny": "DISABLED"})
+
+
+def test_state_commands_stay_one_at_a_time_where_a_sheet_says_more_of_them() -> None:
+    enable = load_catalogue()["ATHexapod"].commands["enable"]
+
+    assert enable.in_progress is not None
+    assert not enable.allow_concurrent
 
 
 def test_a_coroutine_for_a_state_command_comes_before_the_change(monkeypatch: pytest.MonkeyPatch) -> None:

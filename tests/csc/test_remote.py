@@ -14,7 +14,7 @@ ALONE = {"Tiny": "STANDBY"}
 def test_a_command_returns_its_final_acknowledgement() -> None:
     async def scenario(rig: Rig) -> None:
         ack = await rig.command("Tiny", "turnOff") if rig.state("Tiny", "lamp") != "OFF" else None
-        ack = await rig.command("Tiny", "set", flag=True)
+        ack = await rig.command("Tiny", "set", int=1, flag=True)
 
         assert ack == Ack(AckCode.COMPLETE, 0, "Done")
 

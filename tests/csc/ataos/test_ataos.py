@@ -454,6 +454,64 @@ def test_all_flags_are_published():
     bench(scenario)
 
 
+def test_corrections_that_are_asked_for_with_m1_go_on_with_it():
+    async def scenario(rig):
+        await rig.command(AIR, "m1CloseAirValve")
+        task = rig.later(AOS, "enableCorrection", m1=True, hexapod=True, atspectrograph=True)
+        await rig.sleep(2.9)
+        flags = ("m1", "hexapod", "atspectrograph")
+        early = [getattr(rig.event(AOS, "correctionEnabled"), flag) for flag in flags]
+        await task
+
+        assert early == [False, False, False]
+        assert [getattr(rig.event(AOS, "correctionEnabled"), flag) for flag in flags] == [True, True, True]
+
+    bench(scenario)
+
+
+def test_a_correction_that_is_asked_for_while_m1_is_prepared_waits_for_it():
+    async def scenario(rig):
+        first = rig.later(AOS, "enableCorrection", m1=True)
+        await rig.sleep(1.0)
+        await rig.command(AOS, "enableCorrection", hexapod=True)
+
+        assert rig.now >= 3.0
+        assert (rig.state(AOS, "m1"), rig.state(AOS, "hexapod")) == ("ON", "ON")
+        await first
+
+    bench(scenario)
+
+
+def test_no_correction_goes_on_when_m1_fails():
+    async def scenario(rig):
+        await rig.command(AIR, "m1CloseAirValve")
+        both = rig.later(AOS, "enableCorrection", m1=True, hexapod=True)
+        await rig.sleep(1.0)
+        late = rig.later(AOS, "enableCorrection", focus=True)
+        await rig.set_state(AIR, "STANDBY")
+
+        with pytest.raises(AckError, match="M1: ATPneumatics.m1SetPressure"):
+            await both
+        with pytest.raises(AckError, match="a correction went off again before all were on; m1 is OFF"):
+            await late
+        assert (rig.state(AOS, "hexapod"), rig.state(AOS, "focus")) == ("OFF", "OFF")
+
+    bench(scenario)
+
+
+def test_disabling_m1_while_it_is_prepared_gives_up_what_was_asked_with_it():
+    async def scenario(rig):
+        task = rig.later(AOS, "enableCorrection", m1=True, hexapod=True)
+        await rig.sleep(1.0)
+        await disable(rig, "m1")
+
+        with pytest.raises(AckError, match="superseded by disableCorrection|went off again"):
+            await task
+        assert (rig.state(AOS, "m1"), rig.state(AOS, "hexapod")) == ("OFF", "OFF")
+
+    bench(scenario)
+
+
 def test_leaving_enabled_switches_corrections_off_and_lowers_m1():
     async def scenario(rig):
         await enable(rig, "enableAll")

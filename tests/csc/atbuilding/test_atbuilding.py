@@ -7,7 +7,9 @@ from typing import Any
 
 import pytest
 
-from csc import AckError
+from csc import AckError, ObservatoryVocabulary
+from csc.scopes import PublishedReader
+from fsm import parse_condition
 from tests.csc.rig import Rig, run
 
 AB = "ATBuilding"
@@ -327,5 +329,26 @@ def test_standby_during_start_ends_it():
 
         with pytest.raises(AckError, match="Superseded by a standby command"):
             await start
+
+    try_out(scenario)
+
+
+@pytest.mark.parametrize("gate", range(4))
+def test_a_condition_may_name_a_gate_that_is_one_element_of_the_event(gate):
+    async def scenario(rig):
+        vocabulary = ObservatoryVocabulary({AB: rig.component(AB).blueprint}, {})
+        condition = parse_condition(f"ATBuilding.gate_{gate} is OPENED", vocabulary)
+        reader = PublishedReader(rig.observatory.bus, AB, rig.component(AB).blueprint).reader(f"gate_{gate}")
+        await rig.enable(AB)
+        before = reader()
+
+        await rig.command(AB, "openVentGate", gate=[gate, NONE, NONE, NONE])
+        await rig.sleep(1.0)
+        meanwhile = reader()
+        await rig.sleep(20.0)
+
+        assert (before, meanwhile) == ("CLOSED", "PARTIALLY_OPEN")
+        assert reader() == ("PARTIALLY_OPEN" if gate == 2 else "OPENED")
+        assert str(condition) == f"ATBuilding.gate_{gate} is OPENED"
 
     try_out(scenario)

@@ -205,6 +205,21 @@ def test_a_new_command_to_the_doors_supersedes_the_one_that_waits():
     run(scenario, DOME)
 
 
+def test_a_command_to_one_door_supersedes_an_open_shutter_that_it_leaves_half_done():
+    async def scenario(rig):
+        await rig.enable(DOME)
+        opening = rig.later(DOME, "openShutter")
+        await rig.sleep(60.0)
+
+        await rig.command(DOME, "moveShutterMainDoor", open=True)
+
+        with pytest.raises(AckError, match="superseded by another command to the doors, moveShutterMainDoor"):
+            await opening
+        assert doors(rig) == ("OPENED", "CLOSED")
+
+    run(scenario, DOME)
+
+
 def test_opening_again_supersedes_a_close():
     async def scenario(rig):
         await rig.enable(DOME)

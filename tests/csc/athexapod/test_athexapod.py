@@ -2,6 +2,8 @@ import pytest
 
 from csc import AckError
 from tests.csc.rig import Rig, run
+from tests.soundness.actions import Clear, Enable, Inject
+from tests.soundness.stage import play
 
 HEX = "ATHexapod"
 
@@ -336,3 +338,23 @@ def test_a_run_may_begin_enabled_and_referenced():
         assert rig.state(HEX, "reference") == "REFERENCED"
 
     run(scenario, HEX, states={HEX: "ENABLED"})
+
+
+def test_enable_that_is_sent_twice_is_answered_twice():
+    async def scenario(rig):
+        await rig.command(HEX, "start")
+        first, second = rig.later(HEX, "enable"), rig.later(HEX, "enable")
+        await rig.sleep(130.0)
+        return first.done(), second.done(), rig.state(HEX)
+
+    assert run(scenario, HEX) == (True, True, "ENABLED")
+
+
+def test_an_axis_that_is_freed_while_it_is_looked_for_is_found():
+    play(
+        "ATHexapod",
+        Inject("ATHexapod", "telemetry_loop_closed"),
+        Inject("ATHexapod", "referencing_stuck"),
+        Enable("ATHexapod"),
+        Clear("ATHexapod"),
+    )

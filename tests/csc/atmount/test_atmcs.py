@@ -521,6 +521,40 @@ def test_an_emergency_stop_while_tracking_is_a_fault_at_once():
     run(scenario, MOUNT)
 
 
+def test_the_hand_paddle_stops_a_mount_that_tracks_and_keeps_it():
+    async def scenario(rig):
+        await tracking(rig)
+        await follow(rig, azimuth=100.0)
+        await rig.sleep(5.0)
+        rig.inject(MOUNT, "hand_paddle")
+        assert seen(rig, "atMountState", "state") == 7
+        await rig.sleep(3.0)
+
+        assert [rig.state(MOUNT, axis) for axis in AXES] == ["OFF"] * 3
+        with pytest.raises(AckError, match="tracking is HANDPADDLECONTROL; wait for atMountState.state=8"):
+            await rig.command(MOUNT, "startTracking")
+
+    run(scenario, MOUNT)
+
+
+def test_the_mount_is_taken_over_when_the_hand_paddle_was_put_back():
+    async def scenario(rig):
+        await rig.enable(MOUNT)
+        fault = rig.inject(MOUNT, "hand_paddle")
+        await rig.set_state(MOUNT, "STANDBY")
+        await rig.enable(MOUNT)
+        assert seen(rig, "atMountState", "state") == 7
+
+        rig.component(MOUNT).faults.clear(fault)
+        between = seen(rig, "atMountState", "state")
+        await rig.sleep(5.0)
+
+        assert (between, seen(rig, "atMountState", "state")) == (6, 8)
+        await rig.command(MOUNT, "startTracking")
+
+    run(scenario, MOUNT)
+
+
 def test_a_velocity_error_is_cured_by_a_nudge_and_not_by_a_slew():
     async def scenario(rig):
         await tracking(rig)

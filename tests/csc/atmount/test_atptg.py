@@ -2,6 +2,8 @@ import pytest
 
 from csc import AckError
 from tests.csc.rig import Rig, run
+from tests.soundness.actions import Leave, Send
+from tests.soundness.stage import play
 
 MOUNT, PTG = "ATMCS", "ATPtg"
 
@@ -90,7 +92,7 @@ def test_the_rotator_of_the_chosen_focus_takes_the_angle():
 @pytest.mark.parametrize(
     ("fields", "text"),
     [
-        ({"el": 4.9}, r"elevation out of range: elDegs=4.9 deg not in \[5, 86.5\] deg \(error 6611\)"),
+        ({"el": 4.9}, r"elevation out of range: elDegs=4.9 deg not in \[5, 86.5\] deg"),
         ({"el": 86.6}, "elevation out of range"),
         ({"az": 271.0}, "azimuth out of range: azDegs=271 deg is beyond the wrap of"),
         ({"az": -270.5}, "azimuth out of range"),
@@ -102,9 +104,10 @@ def test_targets_out_of_range_are_refused_and_change_nothing(fields, text):
         await ready(rig)
         before = rig.component(PTG).snapshot(), rig.component(MOUNT).snapshot()
 
-        with pytest.raises(AckError, match=text):
+        with pytest.raises(AckError, match=text) as caught:
             await point(rig, **fields)
 
+        assert caught.value.ack.error == 6611
         assert (rig.component(PTG).snapshot(), rig.component(MOUNT).snapshot()) == before
 
     bench(scenario)
@@ -209,6 +212,65 @@ def test_a_fault_of_the_mount_is_one_of_the_pointing():
         assert seen(rig, "errorCode", "errorCode") == 1
 
     bench(scenario)
+
+
+async def followed(rig: Rig) -> None:
+    """The dome follows the telescope, both at azimuth 0."""
+    await rig.enable(MOUNT, PTG, "ATDome", "ATDomeTrajectory")
+    await rig.command("ATDomeTrajectory", "setFollowingMode", enable=True)
+    await point(rig, az=0.0)
+    await rig.sleep(120.0)
+
+
+def with_dome(scenario):
+    return run(scenario, MOUNT, PTG, "ATDome", "ATDomeTrajectory")
+
+
+def test_a_dome_that_follows_and_never_arrives_is_a_fault_of_the_pointing():
+    async def scenario(rig):
+        await followed(rig)
+        rig.inject("ATDome", "stall")
+        await point(rig, az=60.0)
+        await rig.sleep(230.0)
+        before = rig.state(PTG)
+        await rig.sleep(12.0)
+
+        assert (before, rig.state(PTG)) == ("ENABLED", "FAULT")
+        assert seen(rig, "errorCode", "errorCode") == 2
+
+    with_dome(scenario)
+
+
+def test_a_dome_that_arrives_in_time_is_none():
+    async def scenario(rig):
+        await followed(rig)
+        await point(rig, az=170.0)
+        await rig.sleep(1000.0)
+
+        assert rig.state(PTG) == "ENABLED"
+        assert rig.state(PTG, "dome_watch") == "IDLE"
+
+    with_dome(scenario)
+
+
+@pytest.mark.parametrize("how", ["not following", "following off meanwhile", "tracking stopped"])
+def test_a_dome_that_nobody_waits_for_may_stand_anywhere(how):
+    async def scenario(rig):
+        await followed(rig)
+        rig.inject("ATDome", "stall")
+        if how == "not following":
+            await rig.command("ATDomeTrajectory", "setFollowingMode", enable=False)
+        await point(rig, az=60.0)
+        await rig.sleep(10.0)
+        if how == "following off meanwhile":
+            await rig.command("ATDomeTrajectory", "setFollowingMode", enable=False)
+        if how == "tracking stopped":
+            await rig.command(PTG, "stopTracking")
+        await rig.sleep(1000.0)
+
+        assert rig.state(PTG) == "ENABLED"
+
+    with_dome(scenario)
 
 
 def test_cycling_the_pointing_cures_the_loss_of_targets_and_cycling_the_mount_does_not():
@@ -317,7 +379,7 @@ def test_a_point_below_the_horizon_is_refused_and_may_be_validated():
     async def scenario(rig):
         await ready(rig)
         ra = await culminating(rig)
-        with pytest.raises(AckError, match="elevation out of range: target is at .*error 6611"):
+        with pytest.raises(AckError, match="error 6611.*elevation out of range: target is at "):
             await rig.command(PTG, "raDecTarget", ra=(ra + 12) % 24, declination=60.0)
         await rig.command(PTG, "raDecTarget", ra=(ra + 12) % 24, declination=60.0, validateOnly=True)
         assert seen(rig, "validatedTarget", "isValid") is False
@@ -441,6 +503,15 @@ def test_what_is_not_simulated_says_so():
     bench(scenario)
 
 
+def test_a_frame_that_is_not_simulated_is_refused():
+    async def scenario(rig):
+        await ready(rig)
+        with pytest.raises(AckError, match="frame=3 is not simulated; FK5 1 and ICRS 2 are"):
+            await rig.command(PTG, "raDecTarget", frame=3, ra=5.0, declination=-60.0)
+
+    bench(scenario)
+
+
 # ------------------------------------------------------------------ telemetry
 
 
@@ -460,3 +531,7 @@ def test_telemetry_tells_of_target_and_mount():
         assert positions.elevationCalculatedAngle == (30.0,) * 100
 
     bench(scenario)
+
+
+def test_a_target_that_is_accepted_after_the_csc_was_disabled_is_not_tracked():
+    play("ATPtg", Send("ATPtg", "startTracking"), Leave("ATPtg"))

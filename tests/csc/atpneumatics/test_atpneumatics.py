@@ -286,6 +286,19 @@ def test_m1_is_within_three_percent_ten_seconds_after_its_command():
     run(scenario, AIR)
 
 
+def test_a_negative_pressure_is_asked_for_and_never_reached():
+    async def scenario(rig):
+        await rig.enable(AIR)
+
+        await rig.command(AIR, "m1SetPressure", pressure=-1000.0)
+
+        await rig.sleep(60.0)
+        assert rig.event(AIR, "m1SetPressure").pressure == -1000.0
+        assert rig.output(AIR, "m1_pressure") == 0.0
+
+    run(scenario, AIR)
+
+
 @pytest.mark.parametrize("command", ["m1CloseAirValve", "closeMasterAirSupply"])
 def test_without_air_m1_sinks_within_fifteen_seconds(command):
     async def scenario(rig):

@@ -26,6 +26,20 @@ def act(rig: Rig, trigger: str) -> None:
     rig.component(WL).fire(trigger)
 
 
+def watched(rig: Rig, topic: str, field: str) -> list[Any]:
+    """Collect what a field of an event becomes from now on."""
+    values: list[Any] = []
+    last = rig.event(WL, topic)
+
+    def note(sample: Any) -> None:
+        value = getattr(sample, field)
+        if value != (values[-1] if values else getattr(last, field, None)):
+            values.append(value)
+
+    rig.remote(WL).event(topic).callback(note)
+    return values
+
+
 async def enable(rig: Rig) -> None:
     await rig.enable(WL)
 

@@ -3,7 +3,7 @@
 import pytest
 
 from csc import AckError
-from tests.csc.atwhitelight.bench import WL, act, chill, cycle, enable, refused, try_out, warm
+from tests.csc.atwhitelight.bench import WL, act, chill, cycle, enable, refused, try_out, warm, watched
 
 
 def test_an_alarm_stops_the_chiller_and_puts_the_lamp_out():
@@ -164,6 +164,70 @@ def test_a_pump_that_stops_with_the_lamp_on_is_fault_5():
         assert rig.event(WL, "errorCode").errorCode == 5
         assert rig.event(WL, "chillerWatchdog").pumpRunning is False
         assert rig.event(WL, "chillerWatchdog").controllerState == 2
+
+    try_out(scenario)
+
+
+@pytest.mark.parametrize(("way", "error"), [(warm, 5), (chill, 4)])
+def test_a_chiller_without_flow_raises_an_alarm_after_the_pump_was_missed(way, error):
+    async def scenario(rig):
+        await way(rig)
+        alarms, warnings = watched(rig, "chillerAlarms", "level1"), watched(rig, "chillerWarnings", "warnings")
+
+        rig.inject(WL, "pump_stops")
+        await rig.sleep(6.6)
+        assert alarms == []
+        await rig.sleep(20.0)
+
+        assert alarms == [0x40200, 0]
+        assert warnings == [1, 0]
+        assert rig.event(WL, "errorCode").errorCode == error
+        assert rig.state(WL, "chiller") == "STANDBY"
+
+    try_out(scenario)
+
+
+def test_a_chiller_that_is_started_with_a_broken_pump_raises_the_alarm():
+    async def scenario(rig):
+        await enable(rig)
+        rig.inject(WL, "pump_stops")
+        await rig.command(WL, "startChiller")
+        await rig.sleep(20.0)
+
+        assert rig.event(WL, "errorCode").errorCode == 4
+
+    try_out(scenario)
+
+
+@pytest.mark.parametrize("how", ["stopChiller", "chiller_stops"])
+def test_a_chiller_that_does_not_run_needs_no_flow(how):
+    async def scenario(rig):
+        await chill(rig)
+        alarms = watched(rig, "chillerAlarms", "level1")
+        if how == "stopChiller":
+            await rig.command(WL, how)
+        else:
+            rig.inject(WL, how)
+        await rig.sleep(30.0)
+
+        assert alarms == []
+        assert rig.state(WL) == "ENABLED"
+
+    try_out(scenario)
+
+
+def test_a_pump_that_is_repaired_in_time_raises_no_alarm():
+    async def scenario(rig):
+        await chill(rig)
+        alarms = watched(rig, "chillerAlarms", "level1")
+        rig.inject(WL, "pump_stops")
+        await rig.sleep(3.0)
+        act(rig, "pump_repaired")
+        await rig.command(WL, "startChiller")
+        await rig.sleep(30.0)
+
+        assert alarms == []
+        assert rig.state(WL) == "ENABLED"
 
     try_out(scenario)
 
@@ -365,5 +429,24 @@ def test_a_day_hotter_than_the_chiller_bears_is_warned_of():
         act(rig, "cooler_weather")
         await rig.sleep(6.0)
         assert not rig.event(WL, "chillerWarnings").warnings & 0x40
+
+    try_out(scenario)
+
+
+def test_a_chiller_that_stops_between_two_tries_to_ignite_is_seen_once_the_lamp_has_power_again():
+    async def scenario(rig):
+        await chill(rig)
+        rig.inject(WL, "bulb_will_not_ignite")
+        lamp = rig.later(WL, "turnLampOn", power=910.0)
+        await rig.sleep(30.0)
+        rig.inject(WL, "chiller_stops")
+        await rig.sleep(40.0)
+        assert (rig.state(WL), rig.state(WL, "power")) == ("ENABLED", "OFF")
+
+        with pytest.raises(AckError, match="errorCode=5"):
+            await lamp
+
+        assert (rig.state(WL), rig.state(WL, "power")) == ("FAULT", "OFF")
+        assert rig.now < 95.0
 
     try_out(scenario)

@@ -110,6 +110,7 @@ def test_turn_lamp_on_is_refused_while_the_pump_does_not_run():
         await enable(rig)
         rig.inject(WL, "pump_stops")
         await rig.command(WL, "startChiller")
+        await rig.sleep(1.0)
 
         await refused(rig, "turnLampOn", "Chiller pump not running", power=910.0)
 

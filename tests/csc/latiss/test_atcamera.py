@@ -460,7 +460,7 @@ def test_a_request_that_makes_no_sense_is_refused(change, match):
 
 def test_a_request_without_a_number_is_refused():
     async def scenario(rig):
-        await refused(rig, "takeImages", "numImages=0 must be at least 1", keyValueMap=key_value_map("BIAS"))
+        await refused(rig, "takeImages", r"numImages=0 not in range \[1, 1000\]", keyValueMap=key_value_map("BIAS"))
 
     run(scenario)
 

@@ -500,3 +500,28 @@ def test_a_dead_health_loop_is_cured_by_cycling():
         assert rig.component(SPECTROGRAPH).faults.active == []
 
     run(scenario)
+
+
+def test_stopping_what_stands_is_no_mistake():
+    async def scenario(rig):
+        await rig.command(SPECTROGRAPH, "stopAllAxes")
+
+        return [rig.state(SPECTROGRAPH, machine) for machine in ("fw", "gw", "ls")]
+
+    assert run(scenario) == ["STATIONARY"] * 3
+
+
+def test_an_axis_that_is_stopped_while_it_is_searched_for_fails_enable():
+    async def scenario(rig):
+        rig.inject(SPECTROGRAPH, "stage_position_lost")
+        await rig.command(SPECTROGRAPH, "disable")
+        enabling = rig.later(SPECTROGRAPH, "enable")
+        await rig.sleep(1.0)
+
+        await rig.command(SPECTROGRAPH, "stopAllAxes")
+
+        with pytest.raises(AckError, match="an axis was stopped before it was found"):
+            await enabling
+        assert rig.state(SPECTROGRAPH, "ls") == "NOTINPOSITION"
+
+    run(scenario)

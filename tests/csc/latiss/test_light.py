@@ -25,6 +25,7 @@ from csc.latiss.light import (
 from fsm.timeline import Timeline
 
 DETECTOR = load_detector()
+SCATTER = DETECTOR.screen.lamp_scatter
 ALIGNED = {
     "lamp": 1.0,
     "lamp_shutter": 1.0,
@@ -54,7 +55,7 @@ def counts(path: LightPath, time: float, **elements: Any) -> float:
 
 
 def shots(light: Received, seeds: int = 200) -> list[float]:
-    return [observed_counts(light, DETECTOR, np.random.default_rng(seed)) for seed in range(seeds)]
+    return [observed_counts(light, DETECTOR.levels, SCATTER, np.random.default_rng(seed)) for seed in range(seeds)]
 
 
 def test_aligned_standard_flat_has_its_level():
@@ -200,8 +201,8 @@ def test_the_same_stream_draws_the_same_counts():
 def test_every_exposure_draws_as_many_deviates():
     one, other = np.random.default_rng(1), np.random.default_rng(1)
 
-    observed_counts(Received(), DETECTOR, one)
-    observed_counts(flat(light_path(), 6.0), DETECTOR, other)
+    observed_counts(Received(), DETECTOR.levels, SCATTER, one)
+    observed_counts(flat(light_path(), 6.0), DETECTOR.levels, SCATTER, other)
 
     assert one.random() == other.random()
 

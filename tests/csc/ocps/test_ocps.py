@@ -70,7 +70,8 @@ def test_the_result_is_published_before_the_last_acknowledgement():
         assert (result.job_id, result.exit_code) == (job.job_id, 0)
         report = json.loads(result.result)
         assert report["jobId"] == job.job_id
-        assert report["runId"] == "LATISS_1"
+        sent = [record["seq"] for record in rig.records("command", OCPS) if record["command"] == "execute"]
+        assert (report["runId"], rig.event(OCPS, "job_id").data["seq_num"]) == (str(sent[0]), sent[0])
         assert report["phase"] == "completed"
         assert report["outputCollection"] == f"u/ocps/{job.job_id}"
 

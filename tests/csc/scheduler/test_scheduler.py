@@ -5,37 +5,19 @@ from __future__ import annotations
 import pytest
 
 from csc import AckError
-from tests.csc.programs import FakeCatalogue
+from tests.csc.programs import FakeBlocks, FakeCatalogue
 from tests.csc.rig import run
 
 COMPLETED, ERROR, INTERRUPTED = 5, 6, 7
 
 
-class FakeBlocks:
-    """BLOCK-1 sleeps twice, BLOCK-2 fails in its first script, BLOCK-3 is not valid."""
-
-    def __init__(self):
-        self.scripts = {
-            "BLOCK-1": ["sleep.py", "sleep.py"],
-            "BLOCK-2": ["fail.py", "sleep.py"],
-            "BLOCK-3": ["sleep.py"],
-        }
-
-    def ids(self):
-        return list(self.scripts)
-
-    def valid(self, block):
-        return block != "BLOCK-3"
-
-    def configuration(self, block, override):
-        return [(path, True, "") for path in self.scripts[block]]
-
-
-def scheduled(scenario, catalogue=None):
+def scheduled(scenario, catalogue=None, monitored=()):
     return run(
         scenario,
         "ScriptQueue:2",
         "Scheduler:2",
+        *monitored,
+        parameters={"Scheduler:2": {"monitored_components": list(monitored)}},
         states={"ScriptQueue:2": "ENABLED", "Scheduler:2": "ENABLED"},
         services={"scripts": catalogue or FakeCatalogue(), "blocks": FakeBlocks()},
     )
@@ -140,15 +122,107 @@ def test_inventory_tells_which_blocks_are_valid():
     assert sample.status == "AVAILABLE,AVAILABLE,INVALID"
 
 
-def test_lost_queue_is_a_fault_that_start_cures():
+def test_lost_queue_is_noticed_when_it_is_asked():
     async def scenario(rig):
         rig.inject("Scheduler:2", "queue_unreachable")
-        with pytest.raises(AckError, match="Not allowed in Fault state: errorCode=300"):
-            await rig.command("Scheduler:2", "addBlock", id="BLOCK-1")
-        await rig.enable("Scheduler:2")
-        return rig.state("Scheduler:2")
+        await rig.sleep(600.0)
+        before = rig.state("Scheduler:2")
+        await rig.command("Scheduler:2", "addBlock", id="BLOCK-1")
+        await rig.sleep(29.0)
+        meanwhile = rig.state("Scheduler:2")
+        await rig.sleep(2.0)
+        return before, meanwhile, rig.state("Scheduler:2"), rig.event("Scheduler:2", "errorCode").errorCode
 
-    assert scheduled(scenario) == "ENABLED"
+    assert scheduled(scenario) == ("ENABLED", "ENABLED", "FAULT", 300)
+
+
+@pytest.mark.parametrize("first", ["resume", "queue_unreachable"])
+def test_lost_queue_is_noticed_while_targets_are_chosen(first):
+    async def scenario(rig):
+        if first == "resume":
+            await rig.command("Scheduler:2", "resume")
+            rig.inject("Scheduler:2", "queue_unreachable")
+        else:
+            rig.inject("Scheduler:2", "queue_unreachable")
+            await rig.command("Scheduler:2", "resume")
+        await rig.sleep(31.0)
+        return rig.event("Scheduler:2", "errorCode").errorCode
+
+    assert scheduled(scenario) == 300
+
+
+@pytest.mark.parametrize(("restored", "code"), [(False, 300), (True, 0)])
+def test_cycling_the_scheduler_does_not_bring_the_queue_back(restored, code):
+    async def scenario(rig):
+        rig.inject("Scheduler:2", "queue_unreachable")
+        await rig.command("Scheduler:2", "addBlock", id="BLOCK-1")
+        await rig.sleep(31.0)
+        if restored:
+            rig.component("Scheduler:2").fire("queue_restored")
+        await rig.enable("Scheduler:2")
+        await rig.command("Scheduler:2", "addBlock", id="BLOCK-1")
+        await rig.sleep(60.0)
+        return rig.event("Scheduler:2", "errorCode").errorCode
+
+    assert scheduled(scenario) == code
+
+
+def test_queue_that_refuses_a_script_is_a_fault():
+    async def scenario(rig):
+        await rig.command("ScriptQueue:2", "disable")
+        await rig.command("Scheduler:2", "addBlock", id="BLOCK-1")
+        await rig.sleep(1.0)
+        return rig.state("Scheduler:2"), rig.event("Scheduler:2", "errorCode").errorCode, statuses(rig)
+
+    assert scheduled(scenario) == ("FAULT", 301, ["STARTED", "INTERRUPTED"])
+
+
+def test_stop_takes_the_waiting_scripts_of_blocks_off_the_queue():
+    catalogue = FakeCatalogue()
+
+    async def scenario(rig):
+        await rig.command("Scheduler:2", "resume")
+        await rig.command("Scheduler:2", "addBlock", id="BLOCK-1")
+        await rig.sleep(8.0)
+        await rig.command("Scheduler:2", "stop")
+        await rig.sleep(60.0)
+        return statuses(rig), rig.event("ScriptQueue:2", "queue").length
+
+    assert scheduled(scenario, catalogue) == (["STARTED", "EXECUTING", "INTERRUPTED"], 0)
+    assert catalogue.finished == [200000]
+
+
+def test_stop_with_several_blocks_under_way_withdraws_all_of_them():
+    catalogue = FakeCatalogue()
+
+    async def scenario(rig):
+        await rig.command("Scheduler:2", "resume")
+        for _ in range(2):
+            await rig.command("Scheduler:2", "addBlock", id="BLOCK-1")
+            await rig.sleep(3.0)
+        await rig.command("Scheduler:2", "stop")
+        await rig.sleep(60.0)
+        return rig.event("ScriptQueue:2", "queue").length
+
+    assert scheduled(scenario, catalogue) == 0
+    assert catalogue.finished == [200000]
+
+
+def test_resume_is_refused_while_a_monitored_component_is_in_fault():
+    async def scenario(rig):
+        rig.inject("ATHeaderService", "upload_fails")
+        await rig.enable("ATHeaderService")
+        status = rig.event("Scheduler:2", "observatoryStatus")
+        with pytest.raises(AckError, match="while monitored components are in fault: ATHeaderService"):
+            await rig.command("Scheduler:2", "resume")
+        await rig.enable("ATHeaderService")
+        await rig.command("Scheduler:2", "resume")
+        return status, rig.event("Scheduler:2", "observatoryStatus")
+
+    before, after = scheduled(scenario, monitored=["ATHeaderService"])
+
+    assert (before.status, before.note) == (4 + 32, "In FAULT: ATHeaderService")
+    assert (after.status, after.statusLabels) == (2, "OPERATIONAL")
 
 
 def test_stop_is_refused_while_nothing_runs():
@@ -184,6 +258,16 @@ def test_the_status_of_the_observatory_is_unknown_and_says_why():
 
     assert (sample.status, sample.statusLabels) == (0, "UNKNOWN")
     assert "not monitor" in sample.note
+
+
+def test_the_configuration_of_its_models_is_told():
+    async def scenario(rig):
+        return rig.event("Scheduler:2", "telescopeConfig"), rig.event("Scheduler:2", "slewConfig")
+
+    telescope, slew = scheduled(scenario)
+
+    assert (telescope.altitudeMinpos, telescope.altitudeMaxpos, telescope.azimuthMaxspeed) == (20.0, 86.5, 7.0)
+    assert (slew.prereqTelSettle, slew.prereqFilter) == ("telalt,telaz", "")
 
 
 def test_a_queue_that_does_not_answer_is_a_fault():

@@ -9,9 +9,11 @@ import pytest
 from csc import AckError
 from tests.csc.programs import FakeCatalogue
 from tests.csc.rig import Rig, run
+from tests.soundness.actions import Send
+from tests.soundness.stage import play
 
 FIRST, LAST, BEFORE, AFTER = 1, 2, 3, 4
-DONE, CONFIGURE_FAILED, TERMINATED = 4, 6, 7
+DONE, LOADFAILED, CONFIGURE_FAILED, TERMINATED = 4, 5, 6, 7
 
 
 def on_queue(scenario, catalogue=None, **options):
@@ -467,3 +469,203 @@ def test_a_script_shows_a_sign_of_life_each_5_s():
         return [later - sooner for sooner, later in pairwise(seen)]
 
     assert on_queue(scenario) == [5.0]
+
+
+def visits(rig: Rig) -> list[tuple[str, int]]:
+    """The visits that the queue has announced and called off, in order."""
+    current: dict[str, int] = {}
+    told = []
+    for record in rig.records("event", "ScriptQueue:2"):
+        topic = record["topic"]
+        if topic in ("nextVisit", "nextVisitCanceled"):
+            current[topic] = record["data"].get("scriptSalIndex", current.get(topic, 0))
+            told.append((topic, current[topic]))
+    return told
+
+
+def test_a_script_gets_its_group_as_soon_as_it_is_next():
+    async def scenario(rig):
+        running, following, last = [await add(rig) for _ in range(3)]
+        await rig.sleep(5.0)
+        groups = [rig.event(f"Script:{index}", "state").groupId for index in (running, following, last)]
+        return visits(rig), running, following, groups
+
+    told, running, following, groups = on_queue(scenario)
+
+    assert told == [("nextVisit", running), ("nextVisit", following)]
+    assert groups[0] != ""
+    assert groups[1] != ""
+    assert groups[2] == ""
+
+
+def test_a_script_that_is_displaced_loses_its_group_and_its_visit():
+    async def scenario(rig):
+        await add(rig)
+        displaced = await add(rig)
+        await rig.sleep(5.0)
+        group = rig.event(f"Script:{displaced}", "state").groupId
+        first = await add(rig, location=FIRST)
+        await rig.sleep(5.0)
+        canceled = rig.event("ScriptQueue:2", "nextVisitCanceled")
+        left = rig.event(f"Script:{displaced}", "state").groupId
+        await rig.sleep(60.0)
+        return displaced, first, group, (canceled.scriptSalIndex, canceled.groupId), left, visits(rig)
+
+    displaced, first, group, canceled, left, told = on_queue(scenario)
+
+    assert group != ""
+    assert canceled == (displaced, group)
+    assert left == ""
+    assert told[2:] == [("nextVisitCanceled", displaced), ("nextVisit", first), ("nextVisit", displaced)]
+
+
+def test_a_script_that_is_moved_away_from_the_top_loses_its_group():
+    async def scenario(rig):
+        await add(rig)
+        first, second = await add(rig), await add(rig)
+        await rig.sleep(5.0)
+        await rig.command("ScriptQueue:2", "move", scriptSalIndex=first, location=LAST)
+        await rig.sleep(1.0)
+        return first, second, visits(rig)
+
+    first, second, told = on_queue(scenario)
+
+    assert told[1:] == [("nextVisit", first), ("nextVisitCanceled", first), ("nextVisit", second)]
+
+
+def test_the_visit_of_a_script_that_is_taken_off_the_queue_is_called_off():
+    async def scenario(rig):
+        await add(rig)
+        following = await add(rig)
+        await rig.sleep(5.0)
+        await rig.command("ScriptQueue:2", "stopScripts", length=1, salIndices=[following])
+        return following, visits(rig)
+
+    following, told = on_queue(scenario)
+
+    assert told[1:] == [("nextVisit", following), ("nextVisitCanceled", following)]
+
+
+def test_a_paused_queue_gives_no_group():
+    async def scenario(rig):
+        await rig.command("ScriptQueue:2", "pause")
+        await add(rig)
+        await rig.sleep(30.0)
+        return visits(rig)
+
+    assert on_queue(scenario) == []
+
+
+def test_stop_scripts_times_out_for_a_script_that_takes_too_long_to_stop():
+    async def scenario(rig):
+        index = await add(rig, "stubborn.py")
+        await rig.sleep(5.0)
+        begun = rig.now
+        with pytest.raises(AckError) as caught:
+            await rig.command("ScriptQueue:2", "stopScripts", length=1, salIndices=[index])
+        ack = caught.value.ack
+        return ack.code.name, ack.result, rig.now - begun, rig.state(f"Script:{index}", "script")
+
+    assert on_queue(scenario) == ("TIMEOUT", "Timeout", 11.0, "STOPPING")
+
+
+def test_the_process_of_a_script_that_does_not_stop_is_ended():
+    async def scenario(rig):
+        index = await add(rig, "stubborn.py")
+        await rig.sleep(5.0)
+        begun = rig.now
+        await rig.command("ScriptQueue:2", "stopScripts", length=60, salIndices=[index])
+        return rig.now - begun, process_states(rig, index)[-1], rig.event("ScriptQueue:2", "queue").running
+
+    assert on_queue(scenario) == (60.0, TERMINATED, False)
+
+
+def test_a_script_whose_process_is_ended_says_nothing_more():
+    catalogue = FakeCatalogue()
+
+    async def scenario(rig):
+        index = await add(rig)
+        await rig.sleep(5.0)
+        await rig.command("ScriptQueue:2", "stopScripts", length=1, salIndices=[index], terminate=True)
+        await rig.sleep(60.0)
+        return rig.event(f"Script:{index}", "state").state
+
+    assert on_queue(scenario, catalogue) == 3
+    assert catalogue.finished == []
+
+
+def test_a_script_that_is_taken_off_while_it_is_loaded_was_never_loaded():
+    async def scenario(rig):
+        index = await add(rig)
+        await rig.command("ScriptQueue:2", "stopScripts", length=1, salIndices=[index])
+        return process_states(rig, index)[-1]
+
+    assert on_queue(scenario) == LOADFAILED
+
+
+def test_a_script_may_run_for_hours():
+    catalogue = FakeCatalogue()
+
+    async def scenario(rig):
+        index = await add(rig, "hours.py")
+        await rig.sleep(3700.0)
+        meanwhile = rig.event("ScriptQueue:2", "queue").currentSalIndex
+        await rig.sleep(7200.0)
+        return index, meanwhile, process_states(rig, index)[-1]
+
+    index, meanwhile, process = on_queue(scenario, catalogue)
+
+    assert (meanwhile, process) == (index, DONE)
+    assert catalogue.finished == [index]
+
+
+def test_a_script_event_names_the_command_that_added_it():
+    async def scenario(rig):
+        await add(rig)
+        index = await add(rig)
+        await rig.command("ScriptQueue:2", "requeue", scriptSalIndex=index, location=LAST)
+        sent = [r["seq"] for r in rig.records("command", "ScriptQueue:2")]
+        await rig.command("ScriptQueue:2", "showScript", scriptSalIndex=index)
+        await rig.sleep(0.0)
+        added = rig.event("ScriptQueue:2", "script").cmdId
+        await rig.command("ScriptQueue:2", "showScript", scriptSalIndex=index + 1)
+        await rig.sleep(0.0)
+        return sent, added, rig.event("ScriptQueue:2", "script").cmdId
+
+    sent, added, requeued = on_queue(scenario)
+
+    assert [added, requeued] == sent[1:3]
+
+
+@pytest.mark.parametrize(("given", "level"), [(0, 20), (10, 10), (40, 40)])
+def test_a_script_takes_the_log_level_it_is_added_with(given, level):
+    async def scenario(rig):
+        index = await add(rig, "steps.py", logLevel=given)
+        await rig.sleep(5.0)
+        return rig.event(f"Script:{index}", "logLevel").level
+
+    assert on_queue(scenario) == level
+
+
+def test_a_broken_script_is_told_in_the_log_and_keeps_no_other_off_the_list():
+    class Torn(FakeCatalogue):
+        def broken(self) -> dict[str, str]:
+            return {"torn.py": "scripts/torn.yaml:3:1: unknown key colour"}
+
+    async def scenario(rig):
+        await rig.command("ScriptQueue:2", "showAvailableScripts")
+
+        assert "torn.py is not available: scripts/torn.yaml:3:1: unknown key colour" in rig.log_lines("ScriptQueue:2")
+        assert rig.event("ScriptQueue:2", "availableScripts").standard == "fail.py:sleep.py:steps.py"
+
+    on_queue(scenario, Torn())
+
+
+def test_a_script_that_is_stopped_as_it_begins_to_run_ends():
+    play(
+        "Script:200000",
+        Send("Script:200000", "configure"),
+        Send("Script:200000", "setGroupId", groupId="g1"),
+        Send("Script:200000", "run"),
+        Send("Script:200000", "stop"),
+    )
