@@ -9,7 +9,7 @@ import sys
 from collections.abc import Callable, Mapping
 from functools import partial
 
-from benchmarks import bus, machines, rehearsals
+from benchmarks import bus, exploration, machines, rehearsals
 
 RUNS = 5
 
@@ -21,6 +21,10 @@ MEASUREMENTS: Mapping[str, tuple[str, Callable[[], float]]] = {
         for name in machines.ENGINES
     },
     **{f"memory:{name}": (f"bytes per machine, {name}", partial(machines.memory, name)) for name in machines.ENGINES},
+    **{
+        f"exploration:{name}": (f"situations explored per CPU second, {name}", partial(exploration.speed, name))
+        for name in exploration.EXPLORERS
+    },
     "weekly": ("weekly rehearsal: simulated seconds per wall second", rehearsals.weekly),
     "idle": ("30 simulated days of an idle observatory: wall seconds", rehearsals.idle_month),
 }
@@ -54,7 +58,7 @@ def _print(results: Mapping[str, list[float]]) -> None:
     for name, values in results.items():
         median = statistics.median(values)
         print(f"{median:14,.6g}  {min(values):14,.6g} {max(values):14,.6g}  {MEASUREMENTS[name][0]}")
-    for kind in ("transitions", "memory"):
+    for kind in ("transitions", "memory", "exploration"):
         own = results.get(f"{kind}:cscsim")
         for name, values in results.items():
             if own and name.startswith(f"{kind}:") and not name.endswith(":cscsim"):
