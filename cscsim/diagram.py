@@ -1,29 +1,82 @@
-"""`cscsim diagram`: the machines of a component as a diagram, drawn from its data sheet."""
+"""`cscsim diagram`: a component, one of its machines or a procedure as a drawing, from the file that runs."""
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import TYPE_CHECKING
+
 import click
+
+if TYPE_CHECKING:
+    from cscsim.drawn import Drawn
 
 __all__ = ["command"]
 
+_FORMATS = ("mermaid", "dot", "svg", "plantuml", "scxml")
 
-@click.command(name="diagram", short_help="draw the machines of a component")
+
+@click.command(name="diagram", short_help="draw a component, a machine or a procedure")
 @click.argument("name")
-@click.option("--format", "form", type=click.Choice(["mermaid"]), default="mermaid", show_default=True)
+@click.option("--format", "form", type=click.Choice(_FORMATS), default="mermaid", show_default=True, help="its format")
 @click.option("--machine", metavar="MACHINE", help="only one of its machines; `summary` is its summary state")
-def command(name: str, form: str, machine: str | None) -> None:
-    """Print a diagram of component NAME; COMPONENT.MACHINE is short for --machine."""
-    from csc import load_catalogue
-    from csc.diagrams import mermaid_component, mermaid_component_machine
-    from fsm import AuthorError, nearest
+@click.option(
+    "--highlight", metavar="STATE", multiple=True, help="mark STATE of a machine, MACHINE.STATE, or the id of a step"
+)
+@click.option(
+    "--coverage",
+    metavar="JOURNAL",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="count what a journal has visited, and grey out the rest",
+)
+@click.option("--meanings", is_flag=True, help="let each state say what it means")
+@click.option("--observatory", metavar="NAME|FILE", help="where procedures act; by default where they are at home")
+@click.option(
+    "--output",
+    metavar="FILE",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="write to a file, not the terminal",
+)
+def command(
+    name: str,
+    form: str,
+    machine: str | None,
+    highlight: tuple[str, ...],
+    coverage: Path | None,
+    meanings: bool,
+    observatory: str | None,
+    output: Path | None,
+) -> None:
+    """Draw NAME: a component, COMPONENT.MACHINE (short for --machine), a procedure, or a procedure's file.
 
-    component, _, short = name.partition(".")
-    plan = load_catalogue().find(component.partition(":")[0])
-    machine = machine or short or None
-    if machine is None:
-        click.echo(mermaid_component(plan))
+    svg needs Graphviz. scxml is a document that other engines can run; nothing can be marked in it.
+    """
+    from cscsim.drawn import find_drawn
+    from fsm import AuthorError
+
+    drawn = find_drawn(name, machine, observatory)
+    if form == "scxml":
+        if highlight or coverage is not None or meanings:
+            raise AuthorError("scxml is run, not looked at: leave --highlight, --coverage and --meanings out")
+        text = drawn.scxml()
+    else:
+        text = _text(drawn, form, highlight, coverage, meanings=meanings)
+    if output is None:
+        click.echo(text, nl=False)
         return
-    machines = [*(["summary"] if plan.is_csc else []), *plan.machines]
-    if machine not in machines:
-        raise AuthorError(f"{plan.component} has no machine {machine}", suggestion=nearest(machine, machines))
-    click.echo(mermaid_component_machine(plan, machine))
+    try:
+        output.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise AuthorError(f"cannot be written: {error.strerror}", file=str(output)) from error
+
+
+def _text(drawn: Drawn, form: str, highlighted: tuple[str, ...], journal: Path | None, *, meanings: bool) -> str:
+    from fsm import read_journal
+    from fsm.diagrams import WRITERS, cover, covered, highlight
+
+    drawing = drawn.drawing(meanings=meanings)
+    if journal is not None:
+        visits = drawn.visits([dict(record) for record in read_journal(journal)])
+        click.echo(f"visited: {drawn.figure(covered(drawing, visits))}", err=True)
+        drawing = cover(drawing, visits)
+    drawing = highlight(drawing, {drawn.key(each) for each in highlighted})
+    return WRITERS[form](drawing)

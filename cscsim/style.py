@@ -8,6 +8,8 @@ from collections.abc import Iterable, Mapping
 from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
 from rich.text import Text
 
+from csc.palette import SUMMARY_COLOURS
+
 __all__ = [
     "STATES",
     "StateChips",
@@ -23,11 +25,7 @@ __all__ = [
 ]
 
 STATES: Mapping[str, tuple[str, str]] = {
-    "ENABLED": ("E", "black on green"),
-    "DISABLED": ("D", "black on yellow"),
-    "STANDBY": ("S", "white on blue"),
-    "FAULT": ("F", "bold white on red"),
-    "OFFLINE": ("O", "white on bright_black"),
+    state: (colour.letter, colour.style) for state, colour in SUMMARY_COLOURS.items()
 }
 """Letter and colour of each summary state."""
 

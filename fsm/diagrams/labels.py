@@ -70,7 +70,7 @@ def wrap_condition(text: str, width: int) -> list[str]:
         text = text.replace(f" {sign} ", f" {written} ")
     lines = list(_packed(text, width))
     if len(lines) > _LINES:
-        lines = [*lines[: _LINES - 1], "…]"]
+        lines = [*lines[: _LINES - 1], "…]" if text.endswith("]") and text.startswith("[") else "…"]
     return lines
 
 

@@ -1,60 +1,37 @@
 from __future__ import annotations
 
-import re
+import itertools
 from collections.abc import Callable
 
 import pytest
 
-from csc import Catalogue, load_catalogue
-from csc.diagrams import mermaid_component, mermaid_component_machine
+from csc import Blueprint, load_catalogue
+from csc.causes import causes_of
+from csc.diagrams import charts_of, draw_component, mermaid_component, mermaid_component_machine, visits_of_component
+from csc.palette import SUMMARY_COLOURS
+from fsm import Record
+from fsm.diagrams import PAINTS, WRITERS, Shape, write_dot, write_svg
 from tests.csc.tiny import catalogue
+from tests.fsm.diagrams.grammar import CHECKS, check_svg
+from tests.graphviz import canonical, needs_dot
 
 TINY = catalogue()["Tiny"]
-
-_ID = r"[A-Za-z_]\w*"
-_ENTITY = r"#(?:\d+|quot|amp|lt|gt);"
-_PLAIN = rf"(?:[^#;:\"<>`{{}}&]|{_ENTITY}|<br/>|</?small>)+"
-LINE = re.compile(
-    "|".join(
-        (
-            r"direction (?:LR|TB)",
-            rf'state "(?: |{_PLAIN})" as {_ID}(?: \{{)?',
-            r"\}",
-            rf"(?:\[\*\]|{_ID}) --> {_ID}(?: : {_PLAIN})?",
-            rf"{_ID} : {_PLAIN}",
-            r"classDef \w+ [-\w:#, ]+",
-            rf"class {_ID}(?:,{_ID})* \w+",
-        )
-    )
-)
-"""What a line of a state diagram may be."""
+PLANS: dict[str, Blueprint] = {**dict(load_catalogue()), **dict(catalogue())}
 
 
-def check(text: str) -> None:
-    """Check that every line is one that Mermaid's grammar knows, and every box is declared once."""
-    head, _, body = text.partition("stateDiagram-v2\n")
-    assert head.startswith("---\ntitle: ")
-    lines = [line.strip() for line in body.splitlines()]
-    assert [line for line in lines if not LINE.fullmatch(line)] == []
-    declared = [match[1] for line in lines if (match := re.match(rf'state ".*" as ({_ID})', line))]
-    assert len(declared) == len(set(declared))
-    used = {match[0] for line in lines for match in re.finditer(r"\bm__\w+", line.partition(" : ")[0])}
-    assert used <= set(declared)
-    assert sum(line.endswith("{") for line in lines) == lines.count("}")
+@pytest.mark.parametrize("form", [form for form in WRITERS if form != "svg"])
+def test_a_component_is_written_the_same_each_time(form: str, golden: Callable[[str, str], None]) -> None:
+    golden(WRITERS[form](draw_component(TINY)), f"diagrams/Tiny.{form}")
 
 
-def test_a_component_is_drawn_with_its_summary_state_and_machines(golden: Callable[[str, str], None]) -> None:
-    golden(mermaid_component(TINY), "diagrams/Tiny.mmd")
-
-
-def test_a_component_is_drawn_with_notes_and_where_it_is(golden: Callable[[str, str], None]) -> None:
+def test_a_component_is_drawn_with_meanings_and_where_it_is(golden: Callable[[str, str], None]) -> None:
     active = {"summary": "ENABLED", "lamp": "WARMUP"}
 
-    golden(mermaid_component(TINY, active=active, notes=True), "diagrams/Tiny_notes.mmd")
+    golden(mermaid_component(TINY, active=active, notes=True), "diagrams/Tiny_notes.mermaid")
 
 
 def test_one_machine_of_a_component_is_drawn(golden: Callable[[str, str], None]) -> None:
-    golden(mermaid_component_machine(TINY, "lamp", active="ON"), "diagrams/Tiny.lamp.mmd")
+    golden(mermaid_component_machine(TINY, "lamp", active="ON"), "diagrams/Tiny.lamp.mermaid")
 
 
 def test_a_time_shows_its_parameter_and_default() -> None:
@@ -68,13 +45,132 @@ def test_commands_that_a_component_does_not_have_are_not_drawn() -> None:
 
 def test_a_machine_that_is_not_there_is_not_drawn() -> None:
     with pytest.raises(KeyError):
-        mermaid_component_machine(TINY, "lapm")
+        draw_component(TINY, "lapm")
 
 
-@pytest.mark.parametrize("read", [catalogue, load_catalogue], ids=["tiny", "all"])
-def test_every_component_is_drawn_in_mermaids_grammar(read: Callable[[], Catalogue]) -> None:
-    for plan in read().values():
-        check(mermaid_component(plan))
-        check(mermaid_component(plan, notes=True))
-        for name, machine in plan.machines.items():
-            check(mermaid_component_machine(plan, name, active=machine.initial, notes=True))
+@pytest.mark.parametrize("component", PLANS)
+@pytest.mark.parametrize("form", CHECKS)
+def test_every_component_and_machine_keeps_the_grammar_of_the_format(form: str, component: str) -> None:
+    plan = PLANS[component]
+
+    for machine, meanings in itertools.product((None, *charts_of(plan)), (False, True)):
+        drawing = draw_component(plan, machine, meanings=meanings)
+        CHECKS[form](WRITERS[form](drawing), drawing)
+
+
+@needs_dot()
+def test_graphviz_reads_every_component_and_machine() -> None:
+    drawings = [draw_component(plan, machine) for plan in PLANS.values() for machine in (None, *charts_of(plan))]
+
+    assert canonical(map(write_dot, drawings)).count("digraph ") == len(drawings)
+
+
+@needs_dot()
+@pytest.mark.parametrize("component", PLANS)
+def test_every_component_and_machine_is_laid_out_as_svg(component: str) -> None:
+    for machine in (None, *charts_of(PLANS[component])):
+        drawing = draw_component(PLANS[component], machine)
+        check_svg(write_svg(drawing), drawing)
+
+
+# ----------------------------------------------------------- what a sheet adds
+
+
+def test_summary_states_have_the_colours_of_the_palette() -> None:
+    paints = {node.key[1]: node.paint for node in draw_component(TINY).nodes if node.key and node.key[0] == "summary"}
+
+    assert paints == {state: colour.paint for state, colour in SUMMARY_COLOURS.items()}
+
+
+def test_the_colours_of_summary_states_are_those_of_the_terminal() -> None:
+    from cscsim.style import STATES
+
+    assert {state: (colour.letter, colour.style) for state, colour in SUMMARY_COLOURS.items()} == STATES
+
+
+def test_guards_of_a_command_stand_in_a_note_beside_the_machine_that_listens() -> None:
+    notes = [node.lines for node in draw_component(TINY, "lamp").nodes if node.shape is Shape.NOTE]
+
+    assert ("turnOn is refused unless", "• argument.power > 0 W:", "“power={argument.power:.0f} W is none”") == notes[
+        0
+    ][:3]
+
+
+def test_in_a_component_a_command_is_noted_only_once() -> None:
+    plan = load_catalogue()["ATDome"]
+    heads = [node.lines[0] for node in draw_component(plan).nodes if node.shape is Shape.NOTE]
+
+    assert "openShutter is refused unless" in heads
+    assert len(heads) == len(set(heads))
+
+
+def test_a_trigger_is_a_faults_or_a_cures_own_unless_something_ordinary_fires_it() -> None:
+    assert causes_of(TINY) == {
+        "smash": "by_fault",
+        **dict.fromkeys(
+            sorted(f"{fault}_cleared" for fault in TINY.faults),
+            "by_cure",
+        ),
+    }
+
+
+def test_what_only_rows_of_a_fault_emit_is_the_faults_own_and_what_others_emit_is_not() -> None:
+    causes = causes_of(load_catalogue()["ATWhiteLight"])
+
+    assert causes["chiller_stopped"] == "by_fault"
+    assert causes["bulb_replaced"] == "by_cure"
+    assert "startChiller" not in causes
+    assert "alarm_raised" not in causes, "the chiller's own watch over the flow raises it, too"
+
+
+def test_only_what_faults_trigger_is_drawn_as_a_broken_red_line() -> None:
+    drawing = draw_component(load_catalogue()["ATDome"], "connection")
+
+    red = {edge.lines[0] for edge in drawing.edges if edge.paint == PAINTS["by_fault"]}
+    assert red == {"link_lost", "after connection_timeout"}
+
+
+# ---------------------------------------------------------------------- coverage
+
+JOURNAL: list[Record] = [
+    {"t": 0.0, "n": 1, "kind": "event", "who": "Tiny", "topic": "summaryState", "data": {}},
+    {"t": 1.0, "n": 2, "kind": "transition", "who": "Tiny", "machine": "lamp", "source": "OFF", "state": "WARMUP"},
+    {"t": 2.0, "n": 3, "kind": "transition", "who": "Tiny", "machine": "lamp", "source": "WARMUP", "state": "OFF"},
+    {"t": 3.0, "n": 4, "kind": "transition", "who": "Tiny", "machine": "lamp", "source": "OFF", "state": "WARMUP"},
+    {"t": 3.0, "n": 5, "kind": "transition", "who": "Other", "machine": "lamp", "source": "OFF", "state": "ON"},
+]
+
+
+def test_a_journal_counts_states_and_the_ways_between_them() -> None:
+    visits = visits_of_component(TINY, JOURNAL)
+
+    assert visits.nodes[("lamp", "OFF")] == 2
+    assert visits.nodes[("lamp", "WARMUP")] == 2
+    assert ("lamp", "ON") not in visits.nodes
+    assert visits.edges == {
+        (("lamp", "OFF"), ("lamp", "WARMUP")): 2,
+        (("lamp", "WARMUP"), ("lamp", "OFF")): 1,
+    }
+
+
+def test_a_machine_that_never_moves_is_where_it_begins() -> None:
+    visits = visits_of_component(TINY, JOURNAL, begins={"summary": "ENABLED"})
+
+    assert visits.nodes[("cover", "CLOSED")] == 1
+    assert visits.nodes[("summary", "ENABLED")] == 1
+    assert ("summary", "STANDBY") not in visits.nodes
+
+
+def test_a_component_that_a_journal_does_not_have_was_never_anywhere() -> None:
+    assert visits_of_component(catalogue()["Peer"], JOURNAL).nodes == {}
+
+
+def test_of_components_with_indices_one_is_counted_or_all() -> None:
+    plan = load_catalogue()["OCPS"]
+    journal: list[Record] = [
+        {"kind": "transition", "who": f"OCPS:{n}", "machine": "summary", "source": "STANDBY", "state": "DISABLED"}
+        for n in (1, 2)
+    ]
+
+    assert visits_of_component(plan, journal).nodes[("summary", "DISABLED")] == 2
+    assert visits_of_component(plan, journal, name="OCPS:2").nodes[("summary", "DISABLED")] == 1
