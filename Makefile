@@ -13,7 +13,7 @@ ARGS ?=
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help venv rehearse test lint types imports pytest interface explore docs bench golden soak
+.PHONY: help venv system rehearse test lint types imports pytest interface explore docs bench golden soak
 
 help: ## list the targets
 	@grep -E '^[a-z]+:.*## ' $(firstword $(MAKEFILE_LIST)) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 18
@@ -42,6 +42,12 @@ $(BENCH): pyproject.toml $(DEV)
 	@touch $@
 
 venv: $(DEV) ## create the environment with all tools
+
+system: ## install the system packages that tests use: Graphviz (Debian, Ubuntu)
+	@command -v dot >/dev/null || { \
+	  command -v apt-get >/dev/null || { echo "install Graphviz, so that dot is on the PATH"; exit 1; }; \
+	  sudo=$$([ "$$(id -u)" = 0 ] || echo sudo); \
+	  $$sudo apt-get update -qq && $$sudo apt-get install -qq --yes --no-install-recommends graphviz; }
 
 rehearse: $(BASE) ## rehearse the weekly calibrations
 	$(BIN)/cscsim rehearse weekly --seed 1 --yes $(ARGS)

@@ -10,7 +10,7 @@ from rich.rule import Rule
 from rich.table import Table
 from rich.text import Text
 
-__all__ = ["bullets", "heading", "indented", "pairs", "section"]
+__all__ = ["bullets", "entry", "heading", "indented", "pairs", "section"]
 
 
 def heading(name: str, title: str, summary: str = "") -> Iterator[RenderableType]:
@@ -36,6 +36,12 @@ def pairs(rows: Sequence[tuple[str, RenderableType]]) -> Iterator[RenderableType
             table.add_row(label, value)
     if table.row_count:
         yield table
+
+
+def entry(name: str, detail: str, rows: Sequence[tuple[str, RenderableType]]) -> Iterator[RenderableType]:
+    """Write a name, something short about it, and labelled lines under them."""
+    yield Text.assemble((name, "bold"), ("  " if detail else "", ""), (detail, "dim"))
+    yield from indented(pairs(rows))
 
 
 def bullets(texts: Sequence[str], *, style: str = "") -> Iterator[RenderableType]:

@@ -1,4 +1,4 @@
-"""What a name stands for: of all that cscsim knows, the one thing that is meant."""
+"""What a name stands for, of all that cscsim knows."""
 
 from __future__ import annotations
 
@@ -34,8 +34,8 @@ class MachineOf:
 Found: TypeAlias = Blueprint | FaultOf | MachineOf | Procedure | Scenario | ObservatorySheet | ParameterSet | Block
 
 
-def find(name: str, site: Site) -> Found:
-    """Return what a name stands for.
+def find(name: str, site: Site) -> list[Found]:
+    """Return what a name stands for: mostly one thing, but a rehearsal may be called as its observatory is.
 
     Raises
     ------
@@ -47,25 +47,28 @@ def find(name: str, site: Site) -> Found:
     head, _, rest = name.partition(".")
     plan = catalogue.get(head.partition(":")[0]) or aliases.get(head)
     if plan is not None:
-        return _of_component(plan, rest)
+        return [_of_component(plan, rest)]
+    found: list[Found] = []
+    try:
+        found.append(site.procedure(name))
+    except AuthorError as error:
+        if error.file is not None or hasattr(error, "errors"):
+            raise
     if name in known("scenarios"):
-        return site.scenario(name)
+        found.append(site.scenario(name))
     if name in known("observatories"):
-        return open_site(name).sheet
+        found.append(open_site(name).sheet)
     if name in known("parameters"):
-        return open_parameter_set(name)
+        found.append(open_parameter_set(name))
     block = site.blocks.get(name)
     if block is not None:
-        return block
-    try:
-        return site.procedure(name)
-    except AuthorError as error:
-        if error.file is None and not hasattr(error, "errors"):
-            raise AuthorError(
-                f"there is no component, fault, procedure, block, scenario, observatory or parameter set {name}",
-                suggestion=nearest(name, _all_names(site)),
-            ) from error
-        raise
+        found.append(block)
+    if not found:
+        raise AuthorError(
+            f"there is no component, fault, procedure, block, scenario, observatory or parameter set {name}",
+            suggestion=nearest(name, _all_names(site)),
+        )
+    return found
 
 
 def _of_component(plan: Blueprint, rest: str) -> Found:

@@ -69,6 +69,14 @@ GAUGES = (
             ("grating", "ATSpectrograph", "grating", "{}"),
         ),
     ),
+    Gauge(
+        "ComCam",
+        (
+            ("", "CCCamera", "rafts", "{}"),
+            ("filter", "CCCamera", "filter", "{}"),
+            ("", "CCCamera", "filter_changer", "{}"),
+        ),
+    ),
 )
 """The gauges, from top to bottom."""
 

@@ -11,6 +11,8 @@ import click
 from cscsim.errors import BAD_INPUT
 
 if TYPE_CHECKING:
+    from rich.console import RenderableType
+
     from csc import Fault
 
 __all__ = ["command"]
@@ -36,16 +38,16 @@ def _components() -> list[Row]:
 
 
 def _procedures() -> list[Row]:
-    from cscsim.locate import open_site
+    from cscsim.locate import Homes
     from fsm import AuthorError
 
-    library = open_site().library
+    homes = Homes()
     rows: list[Row] = []
     for kind in ("rehearsal", "script", "part"):
-        for name in sorted(library.names(kind)):
+        for name in sorted(homes.names(kind)):
             row: Row = {"kind": kind, "name": name}
             try:
-                procedure = library.find(name)
+                procedure = homes.of(name).library.find(name)
             except AuthorError as error:
                 row["error"] = str(error)
             else:
@@ -60,7 +62,8 @@ def _faults() -> list[Row]:
     return [
         {
             "name": f"{component}.{fault.name}",
-            "meaning": fault.meaning,
+            "component": component,
+            "effect": fault.meaning,
             "parameters": _defaults(fault),
             "seen": fault.seen,
             "cure": fault.cure,
@@ -145,21 +148,17 @@ def _number(key: str) -> _Column:
     return _Column(key, lambda row: str(len(row.get(key, ()))), "right")
 
 
-def _meaning(row: Row) -> str:
-    values = ", ".join(f"{key}={value}" for key, value in row["parameters"].items())
-    return f"{row['meaning']}  ({values})" if values else row["meaning"]
-
-
 _NAME, _TITLE = _plain("name"), _plain("title")
-_KINDS: Mapping[str, tuple[Callable[[], list[Row]], tuple[_Column, ...]]] = {
+_Form: TypeAlias = "tuple[_Column, ...] | None"
+_KINDS: Mapping[str, tuple[Callable[[], list[Row]], _Form]] = {
     "components": (_components, (_NAME, _TITLE, _number("machines"), _number("commands"), _number("faults"))),
     "procedures": (_procedures, (_plain("kind"), _NAME, _TITLE)),
-    "faults": (_faults, (_NAME, _Column("meaning, and parameters with defaults", _meaning))),
+    "faults": (_faults, None),
     "scenarios": (_scenarios, (_NAME, _TITLE, _Column("faults", lambda row: ", ".join(row.get("faults", ()))))),
     "observatories": (_observatories, (_NAME, _TITLE, _number("components"))),
     "parameters": (_parameter_sets, (_NAME, _TITLE, _number("components"))),
 }
-"""How each kind is found, and its columns."""
+"""How each kind is found, and its columns; faults have too much to say for columns."""
 
 
 @click.command(name="list", short_help="list what there is")
@@ -177,10 +176,30 @@ def command(kind: str, as_json: bool) -> None:
         import orjson
 
         click.echo(orjson.dumps(rows, option=orjson.OPT_INDENT_2))
+    elif columns is None:
+        _print_faults()
     else:
         _print_table(rows, columns)
     if any("error" in row for row in rows):
         raise SystemExit(BAD_INPUT)
+
+
+def _print_faults() -> None:
+    from rich.text import Text
+
+    from csc import load_catalogue
+    from cscsim.blocks_of_text import heading
+    from cscsim.pages import fault_entry
+    from cscsim.style import console_for, write
+
+    plans = [plan for _, plan in sorted(load_catalogue().items()) if plan.faults]
+    parts: list[RenderableType] = []
+    for plan in plans:
+        parts += [Text()] if parts else []
+        parts += heading(plan.component, plan.title)
+        for fault in plan.faults.values():
+            parts += fault_entry(f"{plan.component}.{fault.name}", fault)
+    write(console_for(), parts)
 
 
 def _print_table(rows: list[Row], columns: tuple[_Column, ...]) -> None:

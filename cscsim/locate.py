@@ -22,12 +22,15 @@ from csc import (
     vocabulary_of,
 )
 from fsm import AuthorError, nearest
-from procedures import Blocks, Library, Procedure, Scenario, load_procedure, load_scenario
+from procedures import Blocks, Library, Procedure, Scenario, load_procedure, load_scenario, read_procedure
 
-__all__ = ["Site", "known", "open_parameter_set", "open_site"]
+__all__ = ["Homes", "Site", "known", "open_home", "open_parameter_set", "open_site"]
 
 _SINGULAR = {"observatories": "observatory", "parameters": "parameter set", "scenarios": "scenario"}
 _ENDINGS = (".yaml", ".yml", ".json")
+
+AUXTEL = "auxtel"
+"""The observatory that is meant when none is named."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,9 +59,22 @@ class Site:
         AuthorError
             If there is none, with the nearest name, or its file is wrong.
         """
-        if _is_path(name) and (Path(name).is_file() or name.endswith(_ENDINGS)):
+        if _is_file(name):
             return load_procedure(Path(name), self.vocabulary, name=name)
         return self.library.find(name)
+
+    def is_home_of(self, name: str) -> bool:
+        """Tell whether a procedure is meant for this observatory: it names it, or it names none and can be used here.
+
+        Raises
+        ------
+        AuthorError
+            If there is no such procedure, or its file is wrong.
+        """
+        sheet = read_procedure(Path(name))[1] if _is_file(name) else self.library.sheet(name)
+        if sheet.observatory is not None:
+            return sheet.observatory == self.sheet.observatory
+        return not self.library.missing(sheet)
 
     def scenario(self, name: str) -> Scenario:
         """Return a scenario, by name or path.
@@ -72,7 +88,7 @@ class Site:
             return load_scenario(path, self.truth)
 
 
-def open_site(observatory: str = "auxtel", parameter_set: str | None = None) -> Site:
+def open_site(observatory: str = AUXTEL, parameter_set: str | None = None) -> Site:
     """Return an observatory, by name or path, with the library of procedures and blocks.
 
     Parameters
@@ -98,6 +114,50 @@ def open_site(observatory: str = "auxtel", parameter_set: str | None = None) -> 
         library=library,
         blocks=Blocks(library),
     )
+
+
+class Homes:
+    """The observatories that come along, each opened when it is first asked for.
+
+    Parameters
+    ----------
+    parameter_set
+        As for `open_site`.
+    """
+
+    def __init__(self, parameter_set: str | None = None) -> None:
+        self._parameter_set = parameter_set
+        self._sites: dict[str, Site] = {}
+
+    def names(self, kind: str) -> list[str]:
+        """Return the names of all procedures of a kind, wherever they are at home."""
+        return self._site(AUXTEL).library.names(kind)
+
+    def of(self, procedure: str) -> Site:
+        """Return where a procedure, by name or path, is at home; what has no home is with the Auxiliary Telescope."""
+        for name in (AUXTEL, *(other for other in known("observatories") if other != AUXTEL)):
+            try:
+                if self._site(name).is_home_of(procedure):
+                    return self._site(name)
+            except AuthorError:
+                break  # it is no procedure, or who uses it will be told what is wrong with it
+        return self._site(AUXTEL)
+
+    def _site(self, name: str) -> Site:
+        if name not in self._sites:
+            self._sites[name] = open_site(name, self._parameter_set)
+        return self._sites[name]
+
+
+def open_home(procedure: str, observatory: str | None = None, parameter_set: str | None = None) -> Site:
+    """Return the observatory that is named, or else the one where a procedure is at home.
+
+    Raises
+    ------
+    AuthorError
+        If the observatory cannot be found, or one of its files is wrong.
+    """
+    return Homes(parameter_set).of(procedure) if observatory is None else open_site(observatory, parameter_set)
 
 
 def open_parameter_set(name: str) -> ParameterSet:
@@ -130,6 +190,11 @@ def _located(kind: str, name: str) -> Iterator[Path]:
         raise AuthorError(f"there is no {_SINGULAR[kind]} {name}", suggestion=nearest(name, names))
     with as_file(files("sim_configs") / kind / f"{name}.yaml") as path:
         yield path
+
+
+def _is_file(name: str) -> bool:
+    """Tell whether a name of a procedure is a path; the library's names have folders, too."""
+    return _is_path(name) and (Path(name).is_file() or name.endswith(_ENDINGS))
 
 
 def _is_path(name: str) -> bool:

@@ -11,7 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from csc import Blueprint, Command, Fault, ObservatorySheet, Parameter, ParameterSet, load_catalogue
-from cscsim.blocks_of_text import bullets, heading, indented, pairs, section
+from cscsim.blocks_of_text import bullets, entry, heading, indented, pairs, section
 from cscsim.find import FaultOf, Found, MachineOf
 from cscsim.style import STATES, StateChips
 from fsm import Condition, Statechart, Value, format_value
@@ -51,6 +51,7 @@ def _component_page(plan: Blueprint) -> Iterator[RenderableType]:
     yield Text()
     yield from pairs(
         [
+            ("like", plan.like or ""),
             ("also called", ", ".join(plan.aliases)),
             ("indices", ", ".join(f"{index} {meaning}" for index, meaning in plan.indices.items())),
             ("listens to", ", ".join(plan.remotes)),
@@ -81,8 +82,7 @@ def _component_page(plan: Blueprint) -> Iterator[RenderableType]:
     if plan.faults:
         yield from section("Faults")
         for fault in plan.faults.values():
-            yield Text.assemble((fault.name, "bold"), f"  {fault.meaning}")
-            yield from indented(pairs([("seen", fault.seen), ("cure", fault.cure)]))
+            yield from fault_entry(fault.name, fault)
     if plan.sources:
         yield from section("Sources")
         yield from bullets(plan.sources)
@@ -132,6 +132,8 @@ def _command(command: Command) -> Iterator[RenderableType]:
         rows.append(("nothing", f"if {command.ignored_when}"))
     if command.done is not None:
         rows.append(("done when", str(command.done)))
+    if command.endless is not None:
+        rows.append(("no limit", command.endless))
     yield from indented(pairs(rows))
 
 
@@ -179,6 +181,12 @@ def _fault_page(found: FaultOf) -> Iterator[RenderableType]:
         yield _parameters(fault.parameters)
     yield from section("To try it")
     yield Text(f"cscsim rehearse weekly --fault {example_of(component, fault)!s}", style="cyan")
+
+
+def fault_entry(name: str, fault: Fault) -> Iterator[RenderableType]:
+    """Write what a list tells of a fault: its parameters with defaults, effect, how it is seen and cured."""
+    defaults = ", ".join(f"{key}={format_value(each.default, each.unit)}" for key, each in fault.parameters.items())
+    return entry(name, defaults, [("effect", fault.meaning), ("seen", fault.seen), ("cure", fault.cure)])
 
 
 def example_of(component: str, fault: Fault) -> str:

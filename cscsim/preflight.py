@@ -21,7 +21,7 @@ def check_calls(procedure: Procedure, site: Site) -> None:
         With every mistake, at the step that makes it.
     """
     errors: list[AuthorError] = []
-    for step in walk_steps((*procedure.steps, *procedure.on_failure)):
+    for step in walk_steps((*procedure.steps, *procedure.on_failure, *procedure.cleanup)):
         for message, suggestion in _mistakes(step, site):
             errors.append(AuthorError.at(step.position, message, suggestion=suggestion))
     if errors:

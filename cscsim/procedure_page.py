@@ -12,9 +12,9 @@ from rich.text import Text
 from rich.tree import Tree
 
 from cscsim.blocks_of_text import bullets, heading, pairs, section
-from fsm import Expression, Template
-from procedures import Procedure, Step, inner_steps, model
-from procedures.model import Argument, Check
+from procedures import Procedure, Step, inner_steps
+from procedures.model import Check
+from procedures.telling import tell
 
 __all__ = ["procedure_page"]
 
@@ -31,6 +31,8 @@ def procedure_page(procedure: Procedure) -> Iterator[RenderableType]:
             ("kind", procedure.kind),
             ("duration", "" if duration in ("0", "0 s") else duration),
             ("commands", ", ".join(procedure.remotes)),
+            ("begins", _beginning(procedure)),
+            ("at home in", procedure.observatory or ""),
             ("file", procedure.file),
         ]
     )
@@ -50,12 +52,29 @@ def procedure_page(procedure: Procedure) -> Iterator[RenderableType]:
     if procedure.on_failure:
         yield from section("On failure")
         yield from _trees(procedure.on_failure)
+    if procedure.cleanup:
+        yield from section("On failure, or when it is stopped")
+        yield from _trees(procedure.cleanup)
     if procedure.contingency:
         yield from section("If it does not work")
         yield from bullets(procedure.contingency)
     if procedure.sources:
         yield from section("Sources")
         yield from bullets(procedure.sources)
+
+
+def _beginning(procedure: Procedure) -> str:
+    """Say how the observatory is when a rehearsal begins."""
+    there = procedure.begins
+    if there is None:
+        return ""
+    parts = [there.start] if there.start else []
+    parts += [f"{component} {state}" for component, state in there.states.items()]
+    parts += [f"{component}.{key} {state}" for component, item in there.machines.items() for key, state in item.items()]
+    parts += [
+        f"{component}.{key} {value}" for component, item in there.parameters.items() for key, value in item.items()
+    ]
+    return ", ".join(parts)
 
 
 def _configuration(schema: Mapping[str, Any] | None) -> RenderableType:
@@ -99,7 +118,7 @@ def _trees(steps: Sequence[Step]) -> Iterator[RenderableType]:
 
 
 def _tree(step: Step) -> Tree:
-    words = Text("\n".join(line for line in _detail(step) if line not in step.name), style="dim")
+    words = Text("\n".join(line for line in tell(step) if line not in step.name), style="dim")
     checks = [("before", check) for check in step.preconditions]
     checks += [("meanwhile", check) for check in step.invariants]
     checks += [("after", check) for check in step.postconditions]
@@ -116,72 +135,3 @@ def _tree(step: Step) -> Tree:
         for each in step.on_failure:
             branch.add(_tree(each))
     return tree
-
-
-def _detail(step: Step) -> list[str]:
-    """Say what a step does, in the words of its file, line by line."""
-    return [line for line in _told(step).splitlines() if line]
-
-
-def _told(step: Step) -> str:
-    match step:
-        case model.Command():
-            return f"{step.component}.{step.command} {_fields(step.fields)}".strip()
-        case model.SummaryStateStep():
-            return f"bring {_text(step.of)} to {_text(step.to)}"
-        case model.Wait():
-            if step.until is not None:
-                return f"wait until {step.until}"
-            return f"wait for event {'.'.join(step.event)}" if step.event else f"wait {_text(step.duration)}"
-        case model.Expect():
-            return f"expect {step.check.that}"
-        case model.Confirm():
-            return step.question.text.strip() + "".join(f"\nlook at {place}" for place in step.look_at)
-        case model.Announce():
-            return step.text.text.strip()
-        case model.Call():
-            where = f" by {step.via}" if step.via else ""
-            return f"run {_text(step.procedure)}{where} {_fields(step.config or {})}".strip()
-        case model.Block():
-            return f"run {_text(step.block)} by {step.via}"
-        case model.When():
-            return f"when {step.condition}"
-        case model.ForEach():
-            return f"for each {step.item} of {step.of}"
-        case model.Repeat():
-            until = f" until {step.until}" if step.until is not None else ""
-            return f"up to {step.times} times{until}"
-        case model.TakeImages():
-            return f"{_text(step.count)} × {_text(step.image_type)} of {_text(step.exposure_times)} by {step.camera}"
-        case model.Log():
-            return step.text.text
-        case model.Checkpoint():
-            return step.text.text
-        case model.Let():
-            return ", ".join(f"{name} = {expression}" for name, expression in step.values)
-        case model.Pipeline():
-            return f"{step.ocps} processes {_text(step.pipeline)}"
-        case model.Background():
-            return f"meanwhile, as {step.task}"
-        case _:
-            return ""
-
-
-def _fields(fields: Mapping[str, Argument]) -> str:
-    return ", ".join(f"{key}={_text(value)}" for key, value in fields.items())
-
-
-def _text(value: Argument) -> str:
-    match value:
-        case Expression():
-            return str(value)
-        case Template():
-            return value.text
-        case Mapping():
-            return f"{{{_fields(value)}}}"
-        case tuple():
-            return f"[{', '.join(_text(item) for item in value)}]"
-        case None:
-            return "null"
-        case _:
-            return str(value)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,7 +12,7 @@ from cscsim.errors import NOT_PASSED, Complaint
 
 if TYPE_CHECKING:
     from cscsim.locate import Site
-    from procedures import Procedure, Rehearsal
+    from procedures import Rehearsal
 
 __all__ = ["command"]
 
@@ -37,7 +36,7 @@ Exit code: 0 passed, 1 failed or aborted, 2 bad input."""
 
 @click.command(name="rehearse", help=_HELP, short_help="rehearse a procedure")
 @click.argument("procedure")
-@click.option("--observatory", default="auxtel", show_default=True, metavar="NAME|FILE", help="where it takes place")
+@click.option("--observatory", metavar="NAME|FILE", help="where it takes place; by default where it is at home")
 @click.option("--parameters", metavar="NAME|FILE", help="parameter set: summit (default), simulators or a file")
 @click.option("--scenario", metavar="NAME|FILE", help="what is different from a plain day")
 @click.option("--fault", "faults", multiple=True, metavar="FAULT[@WHEN]", help="a fault, and when; may be repeated")
@@ -51,7 +50,7 @@ Exit code: 0 passed, 1 failed or aborted, 2 bad input."""
 @click.option("--json", "as_json", is_flag=True, help="print the report as one JSON object")
 def command(
     procedure: str,
-    observatory: str,
+    observatory: str | None,
     parameters: str | None,
     scenario: str | None,
     faults: tuple[str, ...],
@@ -63,12 +62,13 @@ def command(
     as_json: bool,
 ) -> None:
     """Read the arguments, rehearse, report."""
-    from cscsim.locate import open_site
+    from cscsim.locate import open_home
     from cscsim.preflight import check_calls
+    from cscsim.settings import read_settings
     from procedures import Rehearsal
 
     pace = _speed(speed)
-    site = open_site(observatory, parameters)
+    site = open_home(procedure, observatory, parameters)
     plan = site.procedure(procedure)
     check_calls(plan, site)
     rehearsal = Rehearsal(
@@ -77,7 +77,7 @@ def command(
         blocks=site.blocks,
         observatory=site.sheet,
         seed=seed,
-        config=_settings(plan, settings),
+        config=read_settings(plan, settings),
         scenario=site.scenario(scenario) if scenario is not None else None,
         faults=tuple(_fault(text, site) for text in faults),
         speed=pace,
@@ -156,31 +156,6 @@ def _speed(text: str) -> float:
     if not 0.0 < speed < MAX:
         raise Complaint(f"--speed {text}: must be max, real or a factor such as 60x")
     return speed
-
-
-def _settings(procedure: Procedure, texts: Sequence[str]) -> dict[str, Any]:
-    """Read key=value pairs, each value as YAML, and check them against the procedure's schema."""
-    from fsm import AuthorError, load_document, nearest
-    from procedures import validate_config
-
-    config: dict[str, Any] = {}
-    for text in texts:
-        key, equals, value = text.partition("=")
-        if not equals or not key:
-            raise Complaint(f"--set {text}: is written key=value")
-        if key in config:
-            raise Complaint(f"--set {text}: {key} is set twice")
-        known = (procedure.config or {}).get("properties", {})
-        if key not in known:
-            near = nearest(key, known)
-            takes = f"did you mean {near}?" if near else f"it takes {', '.join(known) or 'no configuration'}"
-            raise Complaint(f"--set {text}: {procedure.name} has no key {key}; {takes}")
-        config[key] = load_document(value, name=f"--set {key}").data if value else ""
-    try:
-        validate_config(procedure, config)
-    except AuthorError as error:
-        raise Complaint("\n".join(f"--set: {line}" for line in str(error).splitlines())) from error
-    return config
 
 
 def _fault(text: str, site: Site) -> Any:

@@ -9,13 +9,13 @@ __all__ = ["command"]
 
 @click.command(name="show", short_help="tell what something is and does")
 @click.argument("name")
-@click.option("--observatory", default="auxtel", show_default=True, metavar="NAME|FILE", help="where procedures act")
-def command(name: str, observatory: str) -> None:
+@click.option("--observatory", metavar="NAME|FILE", help="where procedures act; by default where they are at home")
+def command(name: str, observatory: str | None) -> None:
     """Show a component, COMPONENT.FAULT, COMPONENT.MACHINE, procedure, BLOCK, scenario, observatory or parameters."""
     from cscsim.find import find
-    from cscsim.locate import open_site
+    from cscsim.locate import open_home
     from cscsim.pages import page_of
     from cscsim.style import console_for, write
 
-    site = open_site(observatory)
-    write(console_for(), page_of(find(name, site)))
+    pages = [part for found in find(name, open_home(name, observatory)) for part in page_of(found)]
+    write(console_for(), pages)

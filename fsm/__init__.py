@@ -36,6 +36,7 @@ from fsm.errors import (
 )
 from fsm.journal import Journal, Record, read_journal
 from fsm.machine import Host, Machine
+from fsm.overlay import overlay
 from fsm.randomness import Streams
 from fsm.statechart import ANY, State, Statechart, Template, Transition, split_template
 from fsm.timeline import Timeline, integral
@@ -84,6 +85,7 @@ __all__ = [
     "integral",
     "load_document",
     "nearest",
+    "overlay",
     "parse_condition",
     "parse_expression",
     "parse_quantity",

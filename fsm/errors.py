@@ -111,8 +111,17 @@ class OperatorError(CscsimError):
 class Refused(OperatorError):
     """A command is refused; nothing has changed.
 
-    The text becomes the result of the failed acknowledgement.
+    Parameters
+    ----------
+    reason
+        Becomes the result of the failed acknowledgement.
+    error
+        Becomes its error number; SAL's own refusals have 1.
     """
+
+    def __init__(self, reason: str, *, error: int = 1) -> None:
+        self.error = error
+        super().__init__(reason)
 
 
 class PeerError(CscsimError):

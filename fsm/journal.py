@@ -20,6 +20,7 @@ from fsm.errors import AuthorError
 __all__ = ["Journal", "Record", "read_journal"]
 
 Record = dict[str, Any]
+_OPTIONS = orjson.OPT_APPEND_NEWLINE | orjson.OPT_SERIALIZE_NUMPY
 
 
 class _Sink(Protocol):
@@ -37,6 +38,27 @@ def _plain(value: Any) -> Any:
     return str(value)
 
 
+_DEPTH = 32
+"""Nesting [levels] of what a foreign client sends beyond which a record says no more."""
+
+
+def _tame(value: Any, depth: int = 0) -> Any:
+    """Turn what JSON cannot say (half a character, 70-bit numbers, keys that are no text) into what is nearest."""
+    if isinstance(value, str):
+        return value.encode("utf-8", "backslashreplace").decode()
+    if isinstance(value, bool | float) or value is None:
+        return value
+    if isinstance(value, int):
+        return value if -(2**63) <= value < 2**64 else hex(value)
+    if isinstance(value, Mapping | list | tuple) and depth == _DEPTH:
+        return "..."
+    if isinstance(value, Mapping):
+        return {str(_tame(key, depth + 1)): _tame(item, depth + 1) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_tame(item, depth + 1) for item in value]
+    return value
+
+
 class Journal:
     """What happened, in order.
 
@@ -48,6 +70,11 @@ class Journal:
         File to write, one record a line, each handed to the system as it is made; None keeps none.
     keep
         Whether to keep the records in memory for the debrief.
+
+    Attributes
+    ----------
+    kinds
+        The kinds of all records so far.
     """
 
     def __init__(self, now: Callable[[], float], *, path: Path | None = None, keep: bool = True) -> None:
@@ -57,13 +84,19 @@ class Journal:
         self._keep = keep
         self._listeners: list[Callable[[Record], None]] = []
         self.records: list[Record] = []
+        self.kinds: set[str] = set()
         self.count = 0
 
     def write(self, kind: str, who: str, **fields: Any) -> None:
         """Record that something happened now."""
         self.count += 1
+        self.kinds.add(kind)
         record: Record = {"t": round(self._now(), 6), "n": self.count, "kind": kind, "who": who, **fields}
-        line = orjson.dumps(record, default=_plain, option=orjson.OPT_APPEND_NEWLINE | orjson.OPT_SERIALIZE_NUMPY)
+        try:
+            line = orjson.dumps(record, default=_plain, option=_OPTIONS)
+        except TypeError:
+            record = _tame(record)
+            line = orjson.dumps(record, default=_plain, option=_OPTIONS)
         self._hash.update(line)
         if self._file is not None:
             self._file.write(line)

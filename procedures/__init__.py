@@ -4,7 +4,7 @@ from procedures.asker import Asker, YesAsker
 from procedures.blocks import Blocks
 from procedures.config import parse_config, validate_config
 from procedures.library import Library
-from procedures.load import load_procedure
+from procedures.load import load_procedure, read_procedure
 from procedures.model import Procedure, Step
 from procedures.rehearsal import Rehearsal, Spectator, rehearse
 from procedures.report import Report
@@ -28,6 +28,7 @@ __all__ = [
     "load_scenario",
     "parse_config",
     "parse_injection",
+    "read_procedure",
     "rehearse",
     "validate_config",
 ]

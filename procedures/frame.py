@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from csc import Observatory, Remote
-from fsm import NULL, Condition, Expression, Name, Template, Value
+from fsm import NULL, Condition, Expression, Name, Template, Value, nearest
 from procedures.asker import Asker
 from procedures.failures import StepFailed
 from procedures.model import Argument, Check, Procedure, Step, Unless
@@ -101,6 +101,24 @@ class Frame:
         if isinstance(argument, Mapping):
             return {key: self.value(item) for key, item in argument.items()}
         return argument
+
+    def component(self, step: Step, argument: Argument) -> str:
+        """Return the name on the bus of the component that an argument names.
+
+        Raises
+        ------
+        StepFailed
+            If it is not here; names the nearest.
+        """
+        name = str(self.value(argument))
+        vocabulary = self.stage.observatory.vocabulary()
+        canonical = vocabulary.canonical(name)
+        if canonical not in vocabulary.blueprints:
+            near = nearest(name, vocabulary.blueprints)
+            raise StepFailed(
+                self.where(step), f"there is no component {name}" + (f"; did you mean {near}?" if near else "")
+            )
+        return canonical
 
     def number(self, argument: Argument, what: str) -> float:
         """Return an argument's value, which must be a number."""

@@ -13,15 +13,17 @@ from typing import TYPE_CHECKING, Any
 import yaml
 
 from csc import ObservatoryVocabulary
-from fsm import AuthorError, nearest
+from fsm import AuthorError, Document, Template, nearest
 from procedures.config import parse_config
-from procedures.load import load_procedure
+from procedures.load import read_procedure, resolve_procedure
 from procedures.model import Procedure, TakeImages
+from procedures.sheets import ProcedureSheet
 from procedures.walk import walk_steps
 
 if TYPE_CHECKING:
     from csc.scriptqueue.program import Metadata, ScriptControl
     from procedures.frame import Stage
+    from procedures.scope import ProcedureScope
 
 __all__ = ["Library", "ScriptProgram"]
 
@@ -44,7 +46,9 @@ class Library:
         self._vocabulary = vocabulary
         self._root = root or _HERE
         self._files = dict(self._find_files())
+        self._read: dict[str, tuple[Document, ProcedureSheet]] = {}
         self._loaded: dict[str, Procedure] = {}
+        self._broken: dict[str, str] = {}
         self.stage: Stage | None = None
 
     def _find_files(self) -> Iterator[tuple[str, Path]]:
@@ -67,13 +71,38 @@ class Library:
         Raises
         ------
         AuthorError
-            If there is none, with the nearest name, or its file is wrong.
+            If there is none, with the nearest name, its file is wrong, or a component that it needs is not here.
         """
         exact = self._exact(name)
         if exact not in self._loaded:
-            path = self._files[exact]
-            self._loaded[exact] = load_procedure(path, self._vocabulary, name=path.relative_to(self._root).as_posix())
+            document, sheet = self._written(exact)
+            missing = self.missing(sheet)
+            if missing:
+                words = f"needs {', '.join(missing)}, not to be found in this observatory"
+                raise AuthorError(words, file=document.name)
+            self._loaded[exact] = resolve_procedure(document, sheet, self._vocabulary)
         return self._loaded[exact]
+
+    def sheet(self, name: str) -> ProcedureSheet:
+        """Return what a procedure's file says, wherever it can be used.
+
+        Raises
+        ------
+        AuthorError
+            If there is no such procedure, or the form of its file is wrong.
+        """
+        return self._written(self._exact(name))[1]
+
+    def missing(self, sheet: ProcedureSheet) -> list[str]:
+        """Return the components that a procedure speaks with and that are not here."""
+        known = self._vocabulary.blueprints
+        return [remote for remote in sheet.remotes if self._vocabulary.canonical(remote) not in known]
+
+    def _written(self, exact: str) -> tuple[Document, ProcedureSheet]:
+        if exact not in self._read:
+            path = self._files[exact]
+            self._read[exact] = read_procedure(path, name=path.relative_to(self._root).as_posix())
+        return self._read[exact]
 
     def _exact(self, name: str) -> str:
         for candidate in (name, f"{name}.py"):
@@ -87,8 +116,23 @@ class Library:
     # --------------------------------------------------- the queue's catalogue
 
     def available(self, *, standard: bool) -> Sequence[str]:
-        """Return the paths of the standard or the external scripts."""
-        return [name for name in self.names("script") if self.find(name).standard == standard]
+        """Return the paths of the standard or the external scripts whose components are here."""
+        found = {name: self._if_sound(name) for name in self.names("script")}
+        return [name for name, procedure in found.items() if procedure is not None and procedure.standard == standard]
+
+    def broken(self) -> Mapping[str, str]:
+        """Return what is wrong with each script that should be available and is not."""
+        for name in self.names("script"):
+            self._if_sound(name)
+        return dict(self._broken)
+
+    def _if_sound(self, name: str) -> Procedure | None:
+        """Return a script that can be run here; None if its components are not, or its file is wrong."""
+        try:
+            return None if self.missing(self.sheet(name)) else self.find(name)
+        except AuthorError as error:
+            self._broken[name] = str(error)
+            return None
 
     def schema(self, path: str, *, standard: bool) -> str:
         """Return the configuration schema of a script as YAML; empty if it takes no configuration."""
@@ -137,13 +181,19 @@ class ScriptProgram:
         stage = self._stage()
         scope = ProcedureScope(stage.observatory, stage.images, self.config)
         duration = self.procedure.duration.evaluate(scope)
-        steps = list(walk_steps(self.procedure.steps))
+        images = [step for step in walk_steps(self.procedure.steps) if isinstance(step, TakeImages)]
         return Metadata(
             duration=float(duration) if isinstance(duration, (int, float)) else 0.0,
-            nimages=sum(isinstance(step, TakeImages) for step in steps),
+            nimages=len(images),
             filters=str(self.config.get("filter") or ""),
-            instrument="LATISS" if any(isinstance(step, TakeImages) for step in steps) else "",
+            instrument=self._instrument(images[0], scope) if images else "",
         )
+
+    def _instrument(self, step: TakeImages, scope: ProcedureScope) -> str:
+        """Return what the camera of a step is called; empty if only the running script will know."""
+        camera = step.camera.fill(scope) if isinstance(step.camera, Template) else None
+        plan = self._stage().observatory.vocabulary().blueprints.get(camera or "")
+        return str(plan.parameters["instrument"].default) if plan and "instrument" in plan.parameters else ""
 
     async def run(self, control: ScriptControl) -> None:
         """Carry it out."""

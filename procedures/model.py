@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
 from fsm import Condition, Expression, Position, Template
+from procedures.placement import Placement
 
 __all__ = [
     "Announce",
@@ -105,11 +106,21 @@ class SummaryStateStep(Step):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wait(Step):
-    """A wait: until a condition holds, for an event to come, or for a time."""
+    """A wait: until a condition holds, for an event to come, or for a time.
+
+    Attributes
+    ----------
+    latest
+        Whether an event that has come already will do.
+    save
+        Variable that gets the fields of the event.
+    """
 
     until: Condition | None = None
     duration: Expression | None = None
     event: tuple[str, str] | None = None
+    latest: bool = False
+    save: str | None = None
     unless: tuple[Unless, ...] = ()
 
 
@@ -200,7 +211,7 @@ class TakeImages(Step):
         Variable that gets the exposure ids, separated by commas, without those of the first `discard` images.
     """
 
-    camera: str
+    camera: Argument
     image_type: Argument
     count: Argument
     exposure_times: Argument
@@ -219,7 +230,7 @@ class Ingested(Step):
     """A wait for images to arrive in the archive; what is missing at its end is only logged."""
 
     images: Argument
-    oods: str
+    oods: Argument
     detectors: Argument
 
 
@@ -237,7 +248,7 @@ class Pipeline(Step):
         passed if it completed.
     """
 
-    ocps: str
+    ocps: Argument
     pipeline: Argument
     config: Argument
     data_query: Argument
@@ -296,6 +307,14 @@ class Procedure:
         What a configuration must also keep, for example that two of its values agree; refused if one is false.
     duration
         Estimate [s] that a script's metadata gives.
+    observatory
+        Where it is at home; None if anywhere where its remotes are.
+    begins
+        How the observatory is when a rehearsal of it begins; None if as ever.
+    on_failure
+        Steps taken when it fails.
+    cleanup
+        Steps taken when it fails, after those, or when the script that it is was told to stop.
     """
 
     name: str
@@ -310,8 +329,11 @@ class Procedure:
     config_checks: tuple[Check, ...] = ()
     duration: Expression
     remotes: tuple[str, ...] = ()
+    observatory: str | None = None
+    begins: Placement | None = None
     preconditions: tuple[Check, ...] = ()
     steps: tuple[Step, ...] = ()
     postconditions: tuple[Check, ...] = ()
     on_failure: tuple[Step, ...] = ()
+    cleanup: tuple[Step, ...] = ()
     contingency: tuple[str, ...] = ()

@@ -18,6 +18,7 @@ from fsm import (
     Document,
     Expression,
     Quantity,
+    Sequence,
     Template,
     parse_condition,
     parse_expression,
@@ -31,6 +32,8 @@ __all__ = ["Keys", "Reader"]
 Keys = tuple[str | int, ...]
 
 _HOLE = re.compile(r"\$\{([^{}]*)\}")
+_WANTED = {"s": ("time", "write it in s, min or h"), None: ("plain number", "write it without a unit")}
+"""What a quantity in a unit is called, and how it is written."""
 
 
 class Reader:
@@ -89,14 +92,32 @@ class Reader:
 
     def duration(self, text: str, path: Keys) -> Expression | None:
         """Read an expression that gives a time; None if it is wrong."""
+        return self._in_unit("s", text, path)
+
+    def durations(self, text: str, path: Keys) -> Expression | None:
+        """Read an expression that gives a time or a list of times; None if it is wrong."""
+        return self._in_unit("s", text, path, listed=True)
+
+    def number(self, text: str, path: Keys) -> Expression | None:
+        """Read an expression that gives a number without a unit; None if it is wrong."""
+        return self._in_unit(None, text, path)
+
+    def _in_unit(self, unit: str | None, text: str, path: Keys, *, listed: bool = False) -> Expression | None:
+        """Read a quantity in a unit, or (`listed`) a list of them; None if it is wrong."""
         expression = self.expression(text, path)
         if expression is None:
             return None
         subject = expression.subject
-        if isinstance(subject, Anything) or (isinstance(subject, Quantity) and subject.unit in (None, "s")):
+        if listed and isinstance(subject, Sequence):
+            subject = subject.item
+        if isinstance(subject, Anything) or (isinstance(subject, Quantity) and subject.unit == unit):
             return expression
-        found = f"in {subject.unit}" if isinstance(subject, Quantity) else str(subject)
-        self.wrong(path, f"{text} is no time: it is {found}; write it in s, min or h")
+        if not isinstance(subject, Quantity):
+            found = f"it is {subject}"
+        else:
+            found = f"it is in {subject.unit}" if subject.unit else "it has no unit"
+        wanted, advice = _WANTED[unit]
+        self.wrong(path, f"{text} is no {wanted}: {found}; {advice}")
         return None
 
     def template(self, text: str, path: Keys) -> Template:

@@ -23,6 +23,7 @@ from procedures.failures import Declined, StepFailed, reason_of
 from procedures.frame import Stage
 from procedures.library import Library
 from procedures.model import Procedure
+from procedures.placement import Placement
 from procedures.report import Report, make_report
 from procedures.runner import run_procedure
 from procedures.scenario import Injection, Scenario
@@ -100,7 +101,7 @@ def rehearse(rehearsal: Rehearsal, *, asker: Asker | None = None, spectator: Spe
         with Journal(lambda: clock.now, path=rehearsal.journal) as journal:
             return await _run(rehearsal, config, clock, journal, asker or YesAsker(), spectator, started)
 
-    sheet = _with_scenario(rehearsal.observatory, rehearsal.scenario)
+    sheet = _at_the_beginning(rehearsal)
     return simulate(main, speed=rehearsal.speed, tai_start=sheet.tai_start)
 
 
@@ -116,7 +117,7 @@ async def _run(
     journal.write("run", rehearsal.who, **rehearsal.circumstances)
     images = ImageStore()
     services = {"images": images, "scripts": rehearsal.library, "blocks": rehearsal.blocks}
-    sheet = _with_scenario(rehearsal.observatory, rehearsal.scenario)
+    sheet = _at_the_beginning(rehearsal)
     async with Observatory(sheet, clock, journal, seed=rehearsal.seed, services=services) as observatory:
         stage = Stage(observatory=observatory, library=rehearsal.library, images=images, asker=asker)
         rehearsal.library.stage = stage
@@ -159,17 +160,12 @@ async def _perform(stage: Stage, rehearsal: Rehearsal, config: Mapping[str, Any]
     return "passed", ""
 
 
-def _with_scenario(sheet: ObservatorySheet, scenario: Scenario | None) -> ObservatorySheet:
-    """Return the observatory as the scenario has it."""
-    if scenario is None:
-        return sheet
-    components = {}
-    for name, placed in sheet.components.items():
-        components[name] = placed.model_copy(
-            update={
-                "state": scenario.states.get(name, placed.state),
-                "parameters": {**placed.parameters, **scenario.parameters.get(name, {})},
-                "machines": {**placed.machines, **scenario.machines.get(name, {})},
-            }
-        )
-    return sheet.model_copy(update={"components": components})
+def _at_the_beginning(rehearsal: Rehearsal) -> ObservatorySheet:
+    """Return the observatory as the procedure begins in it, and the scenario has it."""
+    sheet, scenario = rehearsal.observatory, rehearsal.scenario
+    if rehearsal.procedure.begins is not None:
+        sheet = rehearsal.procedure.begins.on(sheet)
+    if scenario is not None:
+        there = Placement(states=scenario.states, machines=scenario.machines, parameters=scenario.parameters)
+        sheet = there.on(sheet)
+    return sheet

@@ -2,7 +2,7 @@
 
 Around every step: its preconditions before, its invariants meanwhile, its postconditions after. A failure
 stops the procedure unless the step says what to do about it. What a procedure does about its own failure it does
-once it has begun: not if it may not begin at all, nor if somebody stops it.
+once it has begun: not if it may not begin at all, nor if somebody stops it. What a script cleans up it does then, too.
 """
 
 from __future__ import annotations
@@ -69,7 +69,11 @@ async def run_procedure(
             for check in procedure.postconditions:
                 await frame.require(check, None, "postcondition")
         except Exception as error:
-            await _clean_up(procedure.on_failure, None, frame, error)
+            await _clean_up((*procedure.on_failure, *procedure.cleanup), None, frame, error)
+            raise
+        except asyncio.CancelledError:
+            if script is not None and script.is_stopping:
+                await run_steps(procedure.cleanup, frame)
             raise
     finally:
         await frame.finish()

@@ -6,14 +6,14 @@ A scenario is a file in ``sim_configs/scenarios``; an injection may also be writ
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from csc import Blueprint, Observatory, ObservatoryVocabulary, SummaryState, parse_value, wrong_parameters
+from csc import Observatory, ObservatoryVocabulary, parse_value
 from csc.faults import fault_values
 from csc.truth import when_true
 from fsm import (
@@ -29,6 +29,7 @@ from fsm import (
     parse_quantity,
     validate,
 )
+from procedures.placement import find_component, misplaced, placed_name, placement_of
 
 __all__ = ["Injection", "Scenario", "load_scenario", "parse_injection"]
 
@@ -144,11 +145,11 @@ def _injection(
     when_at: Position | None = None,
 ) -> Injection:
     component, _, fault = target.rpartition(".")
-    plan = _find(component or target, truth, at)
+    plan = find_component(component or target, truth, at)
     if fault not in plan.faults:
         raise AuthorError.at(at, f"{component} has no fault {fault}", suggestion=nearest(fault, plan.faults))
     values = {key: parse_value(value)[0] for key, value in given.items()}
-    name = _placed(component, truth)
+    name = placed_name(component, truth)
     try:
         complete = fault_values(component, plan.faults[fault], values)
     except AuthorError as error:
@@ -170,23 +171,6 @@ def _injection(
     if unit != "s":
         raise AuthorError.at(at, f"fault {target}: a time is wanted after @, such as 20 min, not {when}")
     return Injection(component=name, fault=fault, values=values, units=units, at=moment)
-
-
-def _find(component: str, truth: ObservatoryVocabulary, at: Position | None) -> Blueprint:
-    name = _placed(component, truth)
-    if name not in truth.blueprints:
-        raise AuthorError.at(at, f"there is no component {component}", suggestion=nearest(component, truth.blueprints))
-    return truth.blueprints[name]
-
-
-def _placed(component: str, truth: ObservatoryVocabulary) -> str:
-    """Return the name on the bus; an index may be left out where there is only one."""
-    name = truth.canonical(component)
-    if name not in truth.blueprints:
-        indexed = [known for known in truth.blueprints if known.partition(":")[0] == name]
-        if len(indexed) == 1:
-            return indexed[0]
-    return name
 
 
 def _written(value: Value, unit: str | None) -> str:
@@ -214,55 +198,17 @@ def load_scenario(path: Path, truth: ObservatoryVocabulary) -> Scenario:
             faults.append(_injection(item.fault, item.parameters, item.when or item.at, truth, place, when_at))
         except AuthorError as error:
             errors.append(error)
-    for keys, wrong in _misplaced(sheet, truth):
+    for keys, wrong in misplaced(sheet, truth):
         errors.append(AuthorError.at(document.position(keys), wrong.message, suggestion=wrong.suggestion))
     if errors:
         raise AuthorErrors(errors)
+    placement = placement_of(sheet, truth)
     return Scenario(
         name=sheet.scenario,
         title=sheet.title,
         summary=sheet.summary,
         faults=tuple(faults),
-        parameters={_placed(component, truth): values for component, values in sheet.parameters.items()},
-        machines={_placed(component, truth): states for component, states in sheet.machines.items()},
-        states={_placed(component, truth): state for component, state in sheet.states.items()},
+        parameters=placement.parameters,
+        machines=placement.machines,
+        states=placement.states,
     )
-
-
-def _misplaced(
-    sheet: _ScenarioSheet, truth: ObservatoryVocabulary
-) -> Iterator[tuple[tuple[str | int, ...], AuthorError]]:
-    """Yield what the observatory does not have, or not like that, and where it is written."""
-
-    def none(what: str, name: str, known: Iterable[str]) -> AuthorError:
-        return AuthorError(f"{what} {name}", suggestion=nearest(name, known))
-
-    for component, state in sheet.states.items():
-        try:
-            plan = _find(component, truth, None)
-        except AuthorError as error:
-            yield ("states", component), error
-            continue
-        known = SummaryState.__members__ if plan.is_csc else ()
-        if state not in known:
-            yield ("states", component), none(f"{component} has no summary state", state, known)
-    for component, machines in sheet.machines.items():
-        try:
-            plan = _find(component, truth, None)
-        except AuthorError as error:
-            yield ("machines", component), error
-            continue
-        for machine, state in machines.items():
-            chart = plan.machines.get(machine)
-            if chart is None:
-                yield ("machines", component, machine), none(f"{component} has no machine", machine, plan.machines)
-            elif state not in chart.by_name:
-                yield ("machines", component, machine), none(f"{machine} has no state", state, chart.by_name)
-    for component, values in sheet.parameters.items():
-        try:
-            plan = _find(component, truth, None)
-        except AuthorError as error:
-            yield ("parameters", component), error
-            continue
-        for key, error in wrong_parameters(plan, values):
-            yield ("parameters", component, key), error

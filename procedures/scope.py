@@ -66,6 +66,8 @@ class ProcedureScope:
     def _find(self, name: Name) -> Callable[[], Value | None]:
         if name.function == "last":
             return lambda: self._last(name)
+        if name.function == "sky":
+            return lambda: self._of_sky(name)
         if name.function == "count":
             kind, where = _split(name)
             return lambda: self._images.count(kind, **where)
@@ -122,6 +124,13 @@ class ProcedureScope:
             return time_until_sunset(self._observatory.clock.tai)
         elevation, azimuth = sun_position(self._observatory.clock.tai)
         return elevation if key == "elevation" else azimuth
+
+    def _of_sky(self, name: Name) -> Value | None:
+        from procedures.sky import sky_position
+
+        direction = {key: value for key, value in name.arguments if isinstance(value, (int, float))}
+        right_ascension, declination = sky_position(self._observatory.clock.tai, **direction)
+        return right_ascension if name.parts[0] == "right_ascension" else declination
 
     def topics(self, names: Iterable[Name]) -> list[tuple[str, str, float | None]]:
         """Return what carries these names on the bus: component, topic, and its cadence [s] if it is sampled."""

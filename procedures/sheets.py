@@ -128,6 +128,15 @@ class JoinSheet(_Sheet):
     limit: Text
 
 
+class BeginningSheet(_Sheet):
+    """What is so when a rehearsal begins, instead of what the observatory says."""
+
+    start: str | None = None
+    states: Mapping[str, str] = Field(default_factory=dict)
+    machines: Mapping[str, Mapping[str, str]] = Field(default_factory=dict)
+    parameters: Mapping[str, Mapping[str, Any]] = Field(default_factory=dict)
+
+
 class StepSheet(_Sheet):
     """One step."""
 
@@ -173,7 +182,7 @@ class StepSheet(_Sheet):
 KINDS: Mapping[str, frozenset[str]] = {
     "command": frozenset({"with_", "save"}),
     "summary_state": frozenset(),
-    "wait": frozenset({"unless"}),
+    "wait": frozenset({"unless", "save"}),
     "expect": frozenset(),
     "confirm": frozenset({"look_at"}),
     "announce": frozenset(),
@@ -212,10 +221,13 @@ class ProcedureSheet(_Sheet):
     config_checks: tuple[Check, ...] = ()
     duration: Text = "0 s"
     remotes: tuple[str, ...] = ()
+    observatory: str | None = None
+    begins: BeginningSheet | None = None
     preconditions: tuple[Check, ...] = ()
     steps: tuple[StepSheet, ...]
     postconditions: tuple[Check, ...] = ()
     on_failure: tuple[StepSheet, ...] = ()
+    cleanup: tuple[StepSheet, ...] = ()
     contingency: tuple[str, ...] = ()
 
 

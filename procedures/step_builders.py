@@ -25,6 +25,10 @@ from procedures.sheets import (
 __all__ = ["BUILDERS"]
 
 
+_FOR_EVENT = {"for event ": False, "for latest event ": True}
+"""How a wait for an event begins, and whether one that has come already will do."""
+
+
 def _build_command(reader: Reader, sheet: StepSheet, _item: Any, path: Keys, common: dict[str, Any]) -> Step:
     component, _, command = (sheet.command or "").rpartition(".")
     canonical = reader.observatory.canonical(component)
@@ -74,15 +78,21 @@ def _build_wait(reader: Reader, sheet: StepSheet, _item: Any, path: Keys, common
         for when in [reader.condition(item.when, (*path, "unless", number, "when"))]
         if when is not None
     ]
-    if text.startswith("for event "):
-        component, _, topic = text.removeprefix("for event ").strip().rpartition(".")
+    awaited = next((start for start in _FOR_EVENT if text.startswith(start)), None)
+    if sheet.save and awaited is None:
+        reader.wrong((*path, "save"), "only the fields of an event can be saved: wait: for event ATDome.azimuthState")
+    if awaited is not None:
+        component, _, topic = text.removeprefix(awaited).strip().rpartition(".")
         canonical = reader.observatory.canonical(component)
         plan = reader.observatory.blueprints.get(canonical)
         if plan is None:
             reader.wrong(here, f"there is no component {component}", nearest(component, reader.observatory.blueprints))
         elif topic not in plan.topics:
             reader.wrong(here, f"{component} has no event {topic}", nearest(topic, plan.topics))
-        return model.Wait(**common, event=(canonical, topic), unless=tuple(unless))
+        if sheet.save:
+            reader.vocabulary.declare(sheet.save)
+        latest = _FOR_EVENT[awaited]
+        return model.Wait(**common, event=(canonical, topic), latest=latest, save=sheet.save, unless=tuple(unless))
     if text.startswith("until "):
         until = reader.condition(text, here, skip=len("until "))
         return model.Wait(**common, until=until, unless=tuple(unless))
@@ -156,7 +166,7 @@ def _build_repeat(reader: Reader, sheet: StepSheet, item: RepeatSheet, path: Key
     here = (*path, "repeat")
     steps = reader.steps(item.steps, (*here, "steps"), f"{common['id']}.")
     until = None if item.until is None else reader.condition(item.until, (*here, "until"))
-    times = reader.expression(item.times, (*here, "times"))
+    times = reader.number(item.times, (*here, "times"))
     return model.Repeat(**common, times=times, until=until, steps=steps) if times else model.Wait(**common)
 
 
@@ -169,57 +179,59 @@ def _build_when(reader: Reader, sheet: StepSheet, _item: Any, path: Keys, common
     return model.When(**common, condition=condition, steps=steps, otherwise=otherwise)
 
 
+def _component(reader: Reader, name: str, path: Keys) -> model.Argument:
+    """Read the name of a component; one that only the configuration knows is looked for when the step begins."""
+    known = reader.observatory.blueprints
+    if "${" not in name and name not in known:
+        reader.wrong(path, f"there is no component {name}", nearest(name, known))
+    return reader.argument(name, path)
+
+
 def _build_take_images(reader: Reader, sheet: StepSheet, item: ImagesSheet, path: Keys, common: dict[str, Any]) -> Step:
     here = (*path, "take_images")
-    if item.camera not in reader.observatory.blueprints:
-        reader.wrong((*here, "camera"), f"there is no component {item.camera}")
     for variable, subject in ((item.save, None), (item.save_ids, Text())):
         if variable:
             reader.vocabulary.declare(variable, subject)
     return model.TakeImages(
         **common,
-        camera=item.camera,
+        camera=_component(reader, item.camera, (*here, "camera")),
         image_type=reader.argument(item.type, (*here, "type")),
-        count=reader.expression(item.count, (*here, "count")),
-        exposure_times=reader.expression(item.exposure_times, (*here, "exposure_times")),
+        count=reader.number(item.count, (*here, "count")),
+        exposure_times=reader.durations(item.exposure_times, (*here, "exposure_times")),
         reason=reader.argument(item.reason, (*here, "reason")),
         program=reader.argument(item.program, (*here, "program")),
         note=reader.argument(item.note, (*here, "note")),
-        pause=reader.expression(item.pause, (*here, "pause")),
+        pause=reader.duration(item.pause, (*here, "pause")),
         checkpoints=item.checkpoints,
         save=item.save,
-        discard=reader.expression(item.discard, (*here, "discard")),
+        discard=reader.number(item.discard, (*here, "discard")),
         save_ids=item.save_ids,
     )
 
 
 def _build_ingested(reader: Reader, sheet: StepSheet, item: IngestedSheet, path: Keys, common: dict[str, Any]) -> Step:
     here = (*path, "ingested")
-    if item.oods not in reader.observatory.blueprints:
-        reader.wrong((*here, "oods"), f"there is no component {item.oods}")
     return model.Ingested(
         **common,
         images=reader.expression(item.images, (*here, "images")),
-        oods=item.oods,
-        detectors=reader.expression(item.detectors, (*here, "detectors")),
+        oods=_component(reader, item.oods, (*here, "oods")),
+        detectors=reader.number(item.detectors, (*here, "detectors")),
     )
 
 
 def _build_pipeline(reader: Reader, sheet: StepSheet, item: PipelineSheet, path: Keys, common: dict[str, Any]) -> Step:
     here = (*path, "pipeline")
-    if item.ocps not in reader.observatory.blueprints:
-        reader.wrong((*here, "ocps"), f"there is no component {item.ocps}")
     if item.save:
         reader.vocabulary.declare(item.save)
     return model.Pipeline(
         **common,
-        ocps=item.ocps,
+        ocps=_component(reader, item.ocps, (*here, "ocps")),
         pipeline=reader.argument(item.pipeline, (*here, "pipeline")),
         config=reader.argument(item.config, (*here, "config")),
         data_query=reader.argument(item.data_query, (*here, "data_query")),
         save=item.save,
         threshold=reader.maybe(item.threshold, (*here, "threshold")),
-        detectors=reader.expression(item.detectors, (*here, "detectors")),
+        detectors=reader.number(item.detectors, (*here, "detectors")),
     )
 
 

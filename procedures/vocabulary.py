@@ -8,7 +8,7 @@ from typing import Any
 from csc import ObservatoryVocabulary
 from fsm import Anything, Flag, Name, Quantity, Sequence, Subject, Text, nearest
 
-__all__ = ["SCRIPT_NAMES", "SUN_NAMES", "ProcedureVocabulary", "subject_of_schema"]
+__all__ = ["SCRIPT_NAMES", "SKY_NAMES", "SUN_NAMES", "ProcedureVocabulary", "subject_of_schema"]
 
 SCRIPT_NAMES: Mapping[str, Subject] = {
     "group_id": Text(),
@@ -25,6 +25,13 @@ SUN_NAMES: Mapping[str, Subject] = {
     "until_sunset": Quantity("s"),
 }
 """Where the Sun is, ``sun.elevation``, and how long it stays up."""
+
+SKY = ("azimuth", "elevation")
+SKY_NAMES: Mapping[str, Subject] = {
+    "right_ascension": Quantity("deg", wraps=True),
+    "declination": Quantity("deg"),
+}
+"""What stands in a direction now: ``sky(azimuth=45 deg, elevation=45 deg).declination``."""
 
 
 class ProcedureVocabulary:
@@ -61,10 +68,23 @@ class ProcedureVocabulary:
                     return self._variables[variable]
                 case (variable, *_) if isinstance(self._variables.get(variable), Anything):
                     return Anything()
+        elif name.function == "sky":
+            return self._of_sky(name)
         return self.observatory.describe(name)
+
+    def _of_sky(self, name: Name) -> Subject | None:
+        if len(name.parts) != 1 or sorted(key for key, _ in name.arguments) != sorted(SKY):
+            return None
+        for (_, value), unit in zip(name.arguments, name.units, strict=True):
+            subject = self.describe(value) if isinstance(value, Name) else Quantity(unit)
+            if not isinstance(subject, Anything) and not (isinstance(subject, Quantity) and subject.unit == "deg"):
+                return None
+        return SKY_NAMES.get(name.parts[0])
 
     def suggest(self, name: Name) -> str | None:
         """Return the nearest valid spelling."""
+        if name.function == "sky":
+            return f"sky(azimuth=45 deg, elevation=45 deg).{nearest('.'.join(name.parts), SKY_NAMES) or 'declination'}"
         return nearest(str(name), self._names()) if name.function is None else self.observatory.suggest(name)
 
     def _names(self) -> Iterable[str]:

@@ -1,4 +1,4 @@
-// Draws the state diagrams of a page when they come into view; until then, and without Mermaid, their text is shown.
+// Draws the diagrams of a page when they come into view; until then, and without Mermaid, their text is shown.
 
 const SMALLEST = 0.7;
 const drawings = document.querySelectorAll("pre.mermaid");
@@ -15,7 +15,7 @@ function begin() {
   mermaid.initialize({
     startOnLoad: false,
     securityLevel: "strict",
-    state: { useMaxWidth: false },
+    flowchart: { useMaxWidth: false },
     themeVariables: { fontSize: "14px" },
   });
   let previous = Promise.resolve();

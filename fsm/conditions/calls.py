@@ -1,6 +1,6 @@
 """Functions: the language's own, and those that a vocabulary describes.
 
-The language's own are ``abs either known len max min round sum unknown``. Any other, as ``last(flat)`` or
+The language's own are ``abs either known len listed max min round sum unknown``. Any other, as ``last(flat)`` or
 ``count(flat)``, is a name with arguments.
 """
 
@@ -27,6 +27,7 @@ FUNCTIONS: dict[str, tuple[int, int]] = {
     "either": (2, 2),
     "known": (1, 1),
     "len": (1, 1),
+    "listed": (1, 1),
     "max": (1, 20),
     "min": (1, 20),
     "round": (1, 2),
@@ -67,6 +68,10 @@ def _subject(resolver: Resolver, tree: written.Apply, arguments: tuple[Node, ...
             if not isinstance(first, (Sequence, Text, Anything)):
                 raise Mistake(at, f"{print_node(arguments[0])} is {first}, neither a list nor a text")
             return Quantity()
+        case "listed":
+            if not isinstance(first, (Sequence, Anything)):
+                raise Mistake(at, f"{print_node(arguments[0])} is {first}, not a list")
+            return Text()
         case "either":
             if any(isinstance(argument.subject, States) for argument in arguments):
                 raise Mistake(at, "either() takes quantities, texts, flags or lists")

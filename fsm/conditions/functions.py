@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 
 from fsm.conditions.comparison import number
-from fsm.conditions.names import Value
+from fsm.conditions.names import Value, format_value
 
 __all__ = ["call"]
 
@@ -17,13 +17,16 @@ def call(function: str, arguments: Sequence[Value]) -> Value:
     Parameters
     ----------
     function
-        One of abs, len, max, min, round, sum.
+        One of abs, len, listed, max, min, round, sum.
     arguments
         Values in canonical units; one that is unknown makes the result unknown.
     """
     if function == "len":
         only = arguments[0]
         return len(only) if isinstance(only, (str, tuple, list)) else None
+    if function == "listed":
+        items = arguments[0]
+        return ", ".join(format_value(item) for item in items) if isinstance(items, (tuple, list)) else None
     if function in ("max", "min", "sum") and len(arguments) == 1 and isinstance(arguments[0], (tuple, list)):
         arguments = arguments[0]
     numbers = _numbers(arguments)

@@ -55,6 +55,7 @@ CANONICAL: dict[str, tuple[float, dict[str, int]]] = {
     "deg_C/s": (1.0, {"deg_C": 1, "s": -1}),
     "deg/mm": (1e3, {"deg": 1, "m": -1}),
     "deg/V": (1.0, {"deg": 1, "V": -1}),
+    "s/deg": (1.0, {"s": 1, "deg": -1}),
     "mm/deg": (1e-3, {"m": 1, "deg": -1}),
     "mm/pixel": (1e-3, {"m": 1, "pixel": -1}),
     "nm/pixel": (1.0, {"nm": 1, "pixel": -1}),

@@ -93,9 +93,11 @@ async def run_wait(step: Wait, frame: Frame) -> None:
         component, topic = step.event
         reader = frame.stage.observatory.remote(component, frame.who).event(topic)
         try:
-            await reader.next(flush=True, timeout=limit)
+            sample = await reader.next(flush=not step.latest, timeout=limit)
         finally:
             reader.close()
+        if step.save is not None:
+            frame.scope.variables[step.save] = as_value(dict(sample.data))
     elif step.until is not None:
         # The last sample of telemetry may be from long ago: nobody listened since.
         await frame.refresh(step.until.names)

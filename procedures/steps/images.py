@@ -50,14 +50,15 @@ async def run_take_images(step: TakeImages, frame: Frame) -> None:
             "stutterNShifts": 0, "stutterDelay": 0, "reason": frame.value(step.reason),
             "program": frame.value(step.program)}  # fmt: skip
     key_value_map = ", ".join(f"{key}: {value}" for key, value in keys.items() if value is not None)
-    camera = frame.remote(step.camera)
+    name = frame.component(step, step.camera)
+    camera = frame.remote(name)
     started = camera.event("startIntegration")
     pause = frame.number(step.pause, "pause")
     names = []
     for number, exposure_time in enumerate(times, start=1):
         if step.checkpoints and frame.script is not None:
             await frame.script.checkpoint(f"exposure {number} of {len(times)}")
-        await _ready(step, frame, exposure_time)
+        await _ready(step, frame, name)
         started.flush()
         await camera.command(
             "takeImages",
@@ -71,7 +72,7 @@ async def run_take_images(step: TakeImages, frame: Frame) -> None:
         try:
             sample = await started.next(timeout=CAMERA_GRACE)
         except TimeoutError as error:
-            raise StepFailed(frame.where(step), f"{step.camera} has sent no startIntegration") from error
+            raise StepFailed(frame.where(step), f"{name} has sent no startIntegration") from error
         names.append(sample.data["imageName"])
         if pause:
             await frame.stage.observatory.clock.sleep(pause)
@@ -102,28 +103,29 @@ def _group_id(frame: Frame) -> str:
     return moment.isoformat(timespec="milliseconds").removesuffix("+00:00")
 
 
-async def _ready(step: TakeImages, frame: Frame, exposure_time: float) -> None:
-    """Wait for the image before to be read out, and for the camera to be idle."""
-    bus, camera = frame.stage.observatory.bus, step.camera
-    limit = READINESS + 2 * exposure_time + READOUT
-
-    def same_image() -> bool:
-        begun, read = bus.last(camera, "startIntegration"), bus.last(camera, "endReadout")
-        return begun is None or (read is not None and begun.data["imageName"] == read.data["imageName"])
-
-    if not same_image():
+async def _ready(step: TakeImages, frame: Frame, camera: str) -> None:
+    """Wait for the image before to be read out and for the camera to be idle; go on with a warning if neither comes."""
+    bus = frame.stage.observatory.bus
+    begun, read = bus.last(camera, "startIntegration"), bus.last(camera, "endReadout")
+    if begun is not None and (read is None or begun.data["imageName"] != read.data["imageName"]):
+        limit = READINESS + 2 * begun.data["exposureTime"] + READOUT
         try:
             await frame.remote(camera).event("endReadout").next(flush=True, timeout=limit)
-        except TimeoutError as error:
-            raise StepFailed(
-                frame.where(step), f"{camera} has not read out its last image: no endReadout within {limit:g} s"
-            ) from error
+        except TimeoutError:
+            # The observatory's client means to go on, too, but asks for ever.
+            _warn(step, frame, f"{camera} has not read out its last image: no endReadout within {limit:g} s; going on")
     idle = bus.last(camera, "ccsCommandState")
     if idle is not None and idle.data["substate"] != 1:
         try:
             await frame.remote(camera).event("ccsCommandState").next(flush=True, timeout=IDLE_LIMIT)
         except TimeoutError:
-            frame.record("log", step=f"{frame.prefix}{step.id}", level="warning", message=f"{camera} is still busy")
+            _warn(step, frame, f"{camera} is still busy")
+
+
+def _warn(step: TakeImages, frame: Frame, text: str) -> None:
+    frame.record("log", step=f"{frame.prefix}{step.id}", level="warning", message=text)
+    if frame.script is not None:
+        frame.script.log("warning", text)
 
 
 def _listen_to_archive(frame: Frame) -> None:
@@ -147,10 +149,11 @@ async def run_ingested(step: Ingested, frame: Frame) -> None:
     names = list(frame.value(step.images) or ())
     detectors = int(frame.number(step.detectors, "detectors"))
     limit = frame.number(step.timeout, "timeout") if step.timeout is not None else CAMERA_GRACE
-    arrived = frame.ingested.setdefault(step.oods, {})
+    oods = frame.component(step, step.oods)
+    arrived = frame.ingested.setdefault(oods, {})
     clock = frame.stage.observatory.clock
     deadline = clock.now + limit
-    reader = frame.stage.observatory.remote(step.oods, frame.who).event("imageInOODS")
+    reader = frame.stage.observatory.remote(oods, frame.who).event("imageInOODS")
     reader.flush()
 
     def missing() -> list[str]:
@@ -160,7 +163,7 @@ async def run_ingested(step: Ingested, frame: Frame) -> None:
         while missing() and clock.now < deadline:
             await reader.next(timeout=deadline - clock.now)
     except TimeoutError:
-        text = f"{step.oods}: not ingested after {limit:g} s: {', '.join(missing())}"
+        text = f"{oods}: not ingested after {limit:g} s: {', '.join(missing())}"
         frame.record("log", step=f"{frame.prefix}{step.id}", level="error", message=text)
         if frame.script is not None:
             frame.script.log("error", text)
@@ -175,7 +178,7 @@ async def run_pipeline(step: Pipeline, frame: Frame) -> None:
     def note(ack: Ack) -> None:
         job.update(json.loads(ack.result) if ack.result else {})
 
-    remote = frame.stage.observatory.remote(step.ocps, frame.who)
+    remote = frame.stage.observatory.remote(frame.component(step, step.ocps), frame.who)
     results = remote.event("job_result")
     results.flush()
     try:

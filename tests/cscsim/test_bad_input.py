@@ -66,7 +66,15 @@ COMMANDS = [
     (["show", "ATDom"], "did you mean ATDome?"),
     (["show", "ATDome.encoder_slp"], "ATDome has no fault or machine encoder_slp; did you mean ATDome.encoder_slip?"),
     (["show", "encoder_slp"], "did you mean encoder_slip?"),
-    (["diagram", "ATDom"], "cscsim: there is no component ATDom; did you mean ATDome?"),
+    (["diagram", "ATDom"], "cscsim: there is no component or procedure ATDom; did you mean ATDome?"),
+    (["diagram", "wekly"], "cscsim: there is no component or procedure wekly; did you mean weekly?"),
+    (["diagram", "ATDome.homing", "--highlight", "HOMD"], "ATDome.homing has no state HOMD; did you mean HOMED?"),
+    (["diagram", "ATDome", "--highlight", "HOMED"], "ATDome has many machines; did you mean MACHINE.HOMED?"),
+    (["diagram", "ATDome.homing", "--highlight", "drive.TURNING"], "drive is not drawn, only homing"),
+    (["diagram", "weekly", "--highlight", "setpu"], "weekly has no step setpu; did you mean setup?"),
+    (["diagram", "weekly", "--machine", "homing"], "weekly is a procedure and has no machine homing"),
+    (["diagram", "ATDome", "--format", "scxml", "--meanings"], "cscsim: scxml is run, not looked at"),
+    (["diagram", "ATDome", "--output", "nowhere/dome.mmd"], "nowhere/dome.mmd: cannot be written: No such file"),
     (["diagram", "ATDome", "--machine", "man_door"], "cscsim: ATDome has no machine man_door; did you mean main_door?"),
 ]
 

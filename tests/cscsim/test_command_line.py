@@ -14,7 +14,9 @@ from tests.cscsim.cli import DATA, LIGHT, SMALL, call, in_a_process
 HEAVY = {"numpy", "pydantic", "lark", "yaml", "rich", "fsm", "csc", "procedures", "transitions", "jsonschema"}
 
 
-@pytest.mark.parametrize("arguments", [["--help"], ["rehearse", "--help"], ["list", "--help"], ["--version"]])
+@pytest.mark.parametrize(
+    "arguments", [["--help"], ["rehearse", "--help"], ["list", "--help"], ["explore", "--help"], ["--version"]]
+)
 def test_help_loads_nothing_heavy(arguments):
     code = (
         "import sys\nfrom cscsim.command_line import main\n"
@@ -31,7 +33,7 @@ def test_help_names_every_command():
     result = call("--help")
 
     assert result.exit_code == 0
-    for name in ("rehearse", "list", "show", "diagram"):
+    for name in ("rehearse", "check", "explore", "list", "show", "diagram"):
         assert f"\n  {name} " in result.stdout
 
 

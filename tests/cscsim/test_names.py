@@ -1,13 +1,15 @@
-"""list, show, diagram: whatever has a name can be listed and shown."""
+"""list, show: whatever has a name can be listed and shown."""
 
 from __future__ import annotations
 
 import json
 
 import pytest
+from click.testing import CliRunner
 
 from csc import load_catalogue
-from cscsim.locate import known, open_site
+from cscsim.command_line import main
+from cscsim.locate import known, open_home, open_site
 from cscsim.pages import example_of
 from procedures import parse_injection
 from tests.cscsim.cli import call
@@ -66,6 +68,26 @@ def test_a_procedure_is_shown_step_by_step():
     assert "look at dome webcams" in text
 
 
+@pytest.mark.parametrize("width", [80, 100])
+@pytest.mark.parametrize(("arguments", "prefix"), [(("list", "faults"), "ATDome."), (("show", "ATDome"), "")])
+def test_faults_are_told_with_effect_sight_and_cure(width, arguments, prefix, monkeypatch):
+    monkeypatch.setenv("COLUMNS", str(width))
+    result = CliRunner().invoke(main, arguments)
+
+    text = " ".join(result.stdout.split())
+    for fault in load_catalogue()["ATDome"].faults.values():
+        told = f"effect {fault.meaning} seen {fault.seen} cure {fault.cure}"
+        assert " ".join(told.split()) in text
+    assert f"{prefix}encoder_slip slip=2 deg effect The encoder's wheel" in text
+    assert max(len(line) for line in result.stdout.splitlines()) <= width
+
+
+def test_faults_of_a_component_stand_under_its_title():
+    lines = call("list", "faults").stdout.splitlines()
+
+    assert lines[lines.index("ATDome  Dome of the Auxiliary Telescope") + 1].startswith("ATDome.encoder_slip")
+
+
 def test_a_fault_is_shown_with_how_it_is_seen_and_cured():
     text = " ".join(call("show", "ATDome.encoder_slip").stdout.split())
 
@@ -106,20 +128,44 @@ def test_every_fault_can_be_typed_as_it_is_shown():
             assert (injection.component, injection.fault) == (name, fault.name)
 
 
-def test_a_component_is_drawn_with_all_its_machines():
-    result = call("diagram", "ATDome")
+@pytest.mark.parametrize(
+    ("procedure", "observatory"),
+    [
+        ("weekly", "auxtel"),
+        ("comcam", "comcam"),
+        ("make_comcam_calibrations", "comcam"),
+        ("set_summary_state", "auxtel"),
+        ("no such procedure", "auxtel"),
+    ],
+)
+def test_a_procedure_is_at_home_where_its_components_are(procedure, observatory):
+    assert open_home(procedure).sheet.observatory == observatory
 
-    assert result.exit_code == 0
-    assert "stateDiagram-v2" in result.stdout
-    assert "main_door" in result.stdout
+
+def test_a_file_may_name_its_observatory(tmp_path):
+    path = tmp_path / "mine.yaml"
+    path.write_text("procedure: mine\nkind: rehearsal\ntitle: mine\nobservatory: comcam\nsteps: [{wait: 1 s}]\n")
+
+    assert open_home(str(path)).sheet.observatory == "comcam"
 
 
-def test_one_machine_is_drawn_by_option_or_by_name():
-    by_option = call("diagram", "ATDome", "--machine", "main_door").stdout
-
-    assert by_option == call("diagram", "ATDome.main_door").stdout
-    assert "dropout_door_opened" not in by_option
+def test_an_observatory_that_is_named_stands_above_the_home():
+    assert open_home("comcam", "auxtel").sheet.observatory == "auxtel"
 
 
-def test_the_summary_state_is_drawn():
-    assert "STANDBY" in call("diagram", "ATDome", "--machine", "summary").stdout
+def test_elsewhere_it_is_told_which_components_are_missing():
+    result = call("rehearse", "enable_latiss", "--observatory", "comcam")
+
+    assert result.exit_code == 2
+    assert "scripts/auxtel/enable_latiss.yaml: needs ATCamera, ATSpectrograph" in result.stderr
+
+
+def test_a_rehearsal_and_its_observatory_of_the_same_name_are_both_shown():
+    text = call("show", "comcam").stdout
+
+    assert text.startswith("comcam  ComCam calibrations")
+    assert "\ncomcam  ComCam on its test stand" in text
+
+
+def test_a_component_that_is_like_another_says_so():
+    assert "like        ATCamera" in call("show", "CCCamera").stdout

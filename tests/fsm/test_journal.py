@@ -77,6 +77,38 @@ def test_values_that_json_does_not_know_are_written_in_a_fixed_form(tmp_path: Pa
     assert [record["data"] for record in read_journal(path)] == [written]
 
 
+def nested(levels: int) -> Any:
+    return [nested(levels - 1)] if levels else "deep"
+
+
+@pytest.mark.parametrize(
+    ("value", "written"),
+    [
+        ("half \ud83d of it", "half \\ud83d of it"),
+        (2**70, "0x400000000000000000"),
+        ({1: {(2, 3): True}}, {"1": {"[2, 3]": True}}),
+        ([2**64 - 1, -(2**63), 2**64], [2**64 - 1, -(2**63), "0x10000000000000000"]),
+    ],
+    ids=["surrogate", "70 bits", "keys", "list"],
+)
+def test_values_that_json_cannot_say_are_written_as_what_is_nearest(tmp_path: Path, value: Any, written: Any) -> None:
+    path = tmp_path / "run.jsonl"
+    with Journal(lambda: 0.0, path=path) as journal:
+        journal.write("command", "ATDome", data=value)
+
+    assert [record["data"] for record in read_journal(path)] == [written]
+    assert journal.records[0]["data"] == written
+
+
+def test_what_is_nested_too_deep_is_cut(tmp_path: Path) -> None:
+    path = tmp_path / "run.jsonl"
+    with Journal(lambda: 0.0, path=path) as journal:
+        journal.write("command", "ATDome", data=nested(900))
+
+    [record] = read_journal(path)
+    assert str(record["data"]).count("[") == 31
+
+
 def test_what_is_written_is_read_back(tmp_path: Path) -> None:
     path = tmp_path / "run.jsonl"
     with Journal(lambda: 1.5, path=path) as journal:

@@ -10,14 +10,13 @@ import pytest
 
 from fsm import AuthorError, AuthorErrors
 from procedures.blocks import LIBRARY_BLOCKS, Blocks, load_block
+from tests.observatory_data import observatory_folder, reads
 from tests.procedures.library.perform import library
 
 DATA = Path(__file__).parents[1] / "data" / "blocks"
-OBSERVATORY = Path(__file__).parents[3] / "shared" / "data" / "blocks"
+OBSERVATORY = observatory_folder("blocks")
 
-observatory_blocks = pytest.mark.skipif(
-    not OBSERVATORY.is_dir(), reason=f"the observatory's own blocks are not at {OBSERVATORY}"
-)
+observatory_blocks = reads(OBSERVATORY)
 
 
 def catalogue(*names: str, folder: Path) -> Blocks:

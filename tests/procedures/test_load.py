@@ -5,9 +5,12 @@ from __future__ import annotations
 import pytest
 
 from fsm import AuthorError
-from tests.procedures.play import load
+from procedures import load_procedure
+from tests.procedures.play import SHEET, load, play, vocabulary
 
 HEAD = "config: {type: object, properties: {power: {type: number, unit: W}, mode: {type: string}}}"
+
+IMAGES = "{{take_images: {{type: BIAS, {}}}}}"
 
 
 @pytest.mark.parametrize(
@@ -35,10 +38,36 @@ HEAD = "config: {type: object, properties: {power: {type: number, unit: W}, mode
         ("{join: {tasks: [DARK], limit: 3 s}}", "no step before goes on in the background as DARK"),
         ("{log: 'power ${config.power'}", "play.yaml:6:12: a ${ that no } closes"),
         ("{wait: 3 deg}", "play.yaml:6:12: 3 deg is no time: it is in deg; write it in s, min or h"),
+        ("{wait: 5}", "play.yaml:6:12: 5 is no time: it has no unit; write it in s, min or h"),
+        ("{log: a, timeout: 1.5}", "play.yaml:6:23: 1.5 is no time: it has no unit"),
+        ("{wait: 3 s, timeout: config.power}", "play.yaml:6:26: config.power is no time: it is in W"),
+        ("{repeat: {times: 3 s, steps: []}}", "play.yaml:6:22: 3 s is no plain number: it is in s; write it without"),
+        ("{repeat: {times: config.mode, steps: []}}", "play.yaml:6:22: config.mode is no plain number: it is a text"),
+        (IMAGES.format("exposure_times: 3 deg"), "play.yaml:6:48: 3 deg is no time: it is in deg; write it in s"),
+        (IMAGES.format("exposure_times: '[1 deg, 2 deg]'"), "play.yaml:6:49: [1 deg, 2 deg] is no time: it is in deg"),
+        (IMAGES.format("exposure_times: 6"), "play.yaml:6:48: 6 is no time: it has no unit"),
+        (IMAGES.format("exposure_times: 1 s, count: 2 s"), "play.yaml:6:60: 2 s is no plain number"),
+        (IMAGES.format("exposure_times: 1 s, discard: 2 s"), "play.yaml:6:62: 2 s is no plain number"),
+        (IMAGES.format("exposure_times: 1 s, pause: 2"), "play.yaml:6:60: 2 is no time: it has no unit"),
+        ("{ingested: {images: '[]', detectors: 9 s}}", "play.yaml:6:42: 9 s is no plain number"),
         ("{wait: 3 s, timeout: config.mode}", "play.yaml:6:26: config.mode is no time: it is"),
         ("{take_images: {type: BIAS, exposure_times: 0 s}}", "there is no component ATCamera"),
         ("{log: '${config.poer}'}", "did you mean config.power?"),
         ("{let: {a: 3 s + 2 deg}}", "deg"),
+        ("{wait: 3 s, save: x}", "play.yaml:6:23: only the fields of an event can be saved"),
+        ("{wait: for latest event Tiny.lampstate}", "Tiny has no event lampstate; did you mean lampState?"),
+        (
+            "{let: {a: 'sky(azimuth=3 s, elevation=3 deg).declination'}}",
+            "there is no sky(azimuth=3 s, elevation=3 deg)",
+        ),
+        (
+            "{let: {a: sky(azimuth=3 deg).declination}}",
+            "did you mean sky(azimuth=45 deg, elevation=45 deg).declination?",
+        ),
+        (
+            "{let: {a: 'sky(azimuth=config.power, elevation=3 deg).declination'}}",
+            "there is no sky(azimuth=config.power",
+        ),
     ],
 )
 def test_mistake_is_told_with_its_place_and_what_would_help(step, text):
@@ -85,3 +114,80 @@ def test_steps_are_numbered_where_the_author_gives_no_id():
     first, second = procedure.steps
     assert (first.id, second.id) == ("1", "2")
     assert (second.steps[0].id, second.otherwise[0].id) == ("2.1", "2.else.1")
+
+
+CAMERA_HEAD = "config: {type: object, properties: {camera: {type: string}}}"
+
+
+@pytest.mark.parametrize(
+    "step",
+    [
+        "{take_images: {type: BIAS, exposure_times: 0 s, camera: '${config.camera}'}}",
+        "{ingested: {images: '[]', oods: '${config.camera}'}}",
+        "{pipeline: {pipeline: x, ocps: '${config.camera}'}}",
+    ],
+)
+def test_a_component_that_only_the_configuration_knows_is_looked_for_when_its_step_begins(step):
+    assert load(f"  - {step}", CAMERA_HEAD).steps
+
+    played = play(f"  - {step}", head=CAMERA_HEAD, config={"camera": "Tinny"})
+
+    assert "there is no component Tinny; did you mean Tiny?" in str(played.error)
+
+
+@pytest.mark.parametrize(
+    ("step", "text"),
+    [
+        ("{ingested: {images: '[]', oods: Tinny}}", "play.yaml:6:37: there is no component Tinny; did you mean Tiny?"),
+        ("{pipeline: {pipeline: x, ocps: Tinny}}", "play.yaml:6:36: there is no component Tinny; did you mean Tiny?"),
+    ],
+)
+def test_a_component_that_is_named_is_looked_for_when_the_file_is_read(step, text):
+    with pytest.raises(AuthorError, match=text.replace("?", r"\?")):
+        load(f"  - {step}", CAMERA_HEAD)
+
+
+BEGINS = """procedure: play
+kind: {}
+title: a play
+begins: {}
+steps:
+  - {{log: hello}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("begins", "text"),
+    [
+        ("{start: tomorrow}", "play.yaml:4:17: tomorrow is not a date and time such as 2026-01-15T13:00:00"),
+        ("{states: {Tinny: ENABLED}}", "play.yaml:4:26: there is no component Tinny; did you mean Tiny?"),
+        ("{states: {BOTH: ENABELD}}", "BOTH has no summary state ENABELD; did you mean ENABLED?"),
+        ("{machines: {Tiny: {lamp: ONN}}}", "lamp has no state ONN; did you mean ON?"),
+        ("{parameters: {Tiny: {travel: 3 deg}}}", "Tiny has no parameter travel"),
+        ("{time: tomorrow}", "unknown key time"),
+    ],
+)
+def test_mistake_about_the_beginning_is_told(begins, text):
+    with pytest.raises(AuthorError) as error:
+        load_procedure(BEGINS.format("rehearsal", begins), vocabulary(), name="play.yaml")
+
+    assert text in str(error.value)
+
+
+def test_only_a_rehearsal_has_a_beginning_of_its_own():
+    with pytest.raises(AuthorError, match="a script begins when it is called; only a rehearsal has a beginning"):
+        load_procedure(BEGINS.format("script", "{states: {Tiny: ENABLED}}"), vocabulary(), name="play.yaml")
+
+
+def test_beginning_is_that_of_every_member_of_a_group():
+    text = BEGINS.format(
+        "rehearsal", "{start: '2026-01-15T20:00:00', states: {BOTH: DISABLED}, machines: {Tiny: {lamp: 'ON'}}}"
+    )
+
+    begins = load_procedure(text, vocabulary(), name="play.yaml").begins
+    assert begins is not None
+    there = begins.on(SHEET)
+
+    assert {name: placed.state for name, placed in there.components.items()} == {"Tiny": "DISABLED", "Peer": "DISABLED"}
+    assert there.components["Tiny"].machines == {"lamp": "ON"}
+    assert there.start == "2026-01-15T20:00:00"

@@ -346,3 +346,67 @@ def test_procedure_that_is_stopped_is_left_as_it_is(tmp_path):
     )
 
     assert played.commands() == ["turnOn"]
+
+
+def test_fields_of_an_event_are_saved():
+    played = play(
+        "  - background: lamp\n"
+        "    steps: [{wait: 5 s}, {command: Tiny.turnOn, with: {power: 1.0}}]\n"
+        "  - {wait: for event Tiny.lampState, timeout: 60 s, save: seen}\n"
+        "  - {wait: 1 s}\n"
+    )
+
+    told = next(record for record in played.of("event") if record["topic"] == "lampState" and record["t"] == 5.0)
+    assert played.error is None
+    assert played.t == 6.0
+    assert played.variables["seen"]["state"] == told["data"]["state"]
+
+
+def test_latest_event_need_not_come_again():
+    played = play("  - {wait: for latest event Tiny.lampState, timeout: 60 s, save: seen}")
+
+    assert played.error is None
+    assert (played.t, "state" in played.variables["seen"]) == (0.0, True)
+
+
+def test_latest_event_is_waited_for_if_there_was_none():
+    played = play(
+        "  - {wait: for latest event Peer.summaryState, timeout: 60 s}\n"
+        "  - {wait: for latest event Peer.logMessage, timeout: 60 s}"
+    )
+
+    assert "timed out after 60 s waiting for Peer.logMessage" in str(played.error)
+
+
+def test_what_stands_in_a_direction_is_found():
+    played = play(
+        "  - let:\n"
+        "      zenith: sky(azimuth=0 deg, elevation=90 deg).declination\n"
+        "      pole: sky(azimuth=180 deg, elevation=30.244728 deg).declination\n"
+        "      before: sky(azimuth=0 deg, elevation=60 deg).right_ascension\n"
+        "  - {wait: 1 h}\n"
+        "  - {let: {after: 'sky(azimuth=0 deg, elevation=60 deg).right_ascension'}}\n"
+    )
+
+    assert played.error is None
+    assert played.variables["zenith"] == pytest.approx(-30.244728)
+    assert played.variables["pole"] == pytest.approx(-90.0, abs=1e-4)
+    assert (played.variables["after"] - played.variables["before"]) % 360.0 == pytest.approx(15.041, abs=0.001)
+
+
+CLEANUP = "cleanup: [{command: Tiny.turnOn, with: {power: 1.0}}]"
+
+
+def test_procedure_that_fails_cleans_up_after_what_it_does_on_failure():
+    head = "on_failure: [{log: it has failed}]\n" + CLEANUP
+
+    played = play("  - {expect: Tiny.lamp is ON}", head=head)
+
+    assert "Tiny.lamp is OFF" in str(played.error)
+    assert played.steps("done") == ["f1", "c1"]
+
+
+def test_procedure_that_is_done_does_not_clean_up():
+    played = play("  - {log: hello}", head=CLEANUP)
+
+    assert played.commands() == []

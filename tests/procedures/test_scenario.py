@@ -6,7 +6,7 @@ import pytest
 
 from fsm import AuthorError
 from procedures import load_scenario, parse_injection
-from tests.acceptance.stage import run, site
+from tests.acceptance.stage import run, site, steps
 
 
 def parsed(text: str):
@@ -113,3 +113,22 @@ def test_all_mistakes_of_a_scenario_are_told_by_line(tmp_path):
         load_scenario(path, site().truth)
 
     assert [line.split(":")[1] for line in str(error.value).splitlines()] == ["4", "5"]
+
+
+@pytest.mark.parametrize("when", ["count(bias) == 2", "last(bias).seq_num == 2"])
+def test_fault_may_wait_for_an_image(when):
+    enable = "{summary_state: {of: LATISS, to: ENABLED}}"
+    take = "{take_images: {type: BIAS, count: 3, exposure_times: 0 s}}"
+
+    report = run(steps(enable, take, "{wait: 1 min}"), f"ATOODS.silent@{when}")
+
+    # It happens before the second image is ingested.
+    assert report.outcome == "passed", report.because
+    assert report.components["ATOODS"]["outputs"]["ingested"] == 1
+    assert len(report.images) == 3
+
+
+def test_fault_that_waits_for_an_image_that_never_comes_does_not_happen():
+    report = run(steps("{wait: 1 min}"), "ATOODS.silent@count(bias) == 1")
+
+    assert report.components["ATOODS"]["machines"]["ingest"] == "WORKING"

@@ -92,7 +92,7 @@ class Break(Action):
 
     async def act(self, stage: Stage) -> None:
         name, error = self.words
-        stage.sane = False
+        stage.spoil(name, "broken")
         if name in stage.components:
             stage.components[name].standing.fault(error)
 
@@ -102,6 +102,6 @@ class Kill(Action):
 
     async def act(self, stage: Stage) -> None:
         [name] = self.words
-        stage.sane = False
+        stage.spoil(name, "killed")
         if name in stage.components:
             stage.observatory.retire(name)

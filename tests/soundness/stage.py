@@ -95,6 +95,11 @@ class Stage:
         if text not in self.complaints:
             self.complaints.append(text)
 
+    def spoil(self, name: str, what: str) -> None:
+        """Journal that something was broken: promises that hold while nothing is are not counted any more."""
+        self.sane = False
+        self.observatory.journal.write("fault", name, fault=what, parameters={}, what="injected")
+
     def send(self, to: str, command: str, values: Mapping[str, Any]) -> None:
         """Send a command; the journal says what becomes of it."""
         self.observatory.bus.send(to, command, values, identity="programme", reply=_forget)

@@ -7,9 +7,10 @@ from collections.abc import Iterator, Mapping
 from csc import Blueprint, Command, Fault, Output, Parameter, Topic, load_catalogue
 from csc.diagrams import mermaid_component_machine
 from csc.generic import generic_commands, generic_topics
+from csc.palette import SUMMARY_PAINTS
 from cscsim.locate import open_site
 from fsm import format_value
-from fsm.diagrams import mermaid_machine
+from fsm.diagrams import Manner, draw_machine, write_mermaid
 from reference_pages.machines import machine
 from reference_pages.markdown import GENERATED, aside, code, joined, prose, table, target
 from reference_pages.messages import command_section, topic_table
@@ -28,7 +29,8 @@ GROUPS = {
     ),
     "The instrument": ("ATCamera", "ATSpectrograph", "ATHeaderService", "ATOODS"),
     "The calibration light": ("ATWhiteLight", "ATMonochromator", "Electrometer", "FiberSpectrograph"),
-    "Building and services": ("ATBuilding", "OCPS", "Scheduler", "ScriptQueue", "Script"),
+    "ComCam": ("CCCamera", "CCHeaderService", "CCOODS"),
+    "Building and services": ("ATBuilding", "ESS", "OCPS", "Scheduler", "ScriptQueue", "Script", "Watcher"),
 }
 """In which order components are listed; one that no group names comes last."""
 
@@ -72,7 +74,8 @@ def _every_csc(catalogue: Mapping[str, Blueprint]) -> str:
         raise TypeError("a CSC has a summary state")
     parts = [GENERATED, "# What every CSC has\n"]
     parts.append("SAL gives every CSC a summary state, commands that change it, and a few events.\n")
-    parts += ["## Summary state\n", *machine(chart, mermaid_machine(chart, title="Summary state"))]
+    drawing = draw_machine(chart, title="Summary state", manner=Manner(paints=SUMMARY_PAINTS))
+    parts += ["## Summary state\n", *machine(chart, write_mermaid(drawing))]
     parts.append("A condition names it by the component alone: `ATDome is ENABLED`.\n")
     parts.append("## Commands\n")
     for name, command in generic_commands(("csc", "enterControl")).items():
@@ -137,13 +140,23 @@ def _facts(plan: Blueprint) -> list[tuple[str, str]]:
     ]
     rows = [
         ("data sheet", code(f"csc/{plan.folder}/{plan.file}")),
+        ("like", f"[{plan.like}]({plan.like}.md), but for what this page says otherwise" if plan.like else ""),
         ("also called", joined(plan.aliases)),
         ("indices", ", ".join(indices)),
         ("SAL's generics", joined(plan.generics)),
+        ("not simulated", _not_simulated(plan)),
         ("listens to", ", ".join(f"[{name}]({name}.md)" for name in plan.remotes)),
         ("senses", ", ".join(senses)),
     ]
     return [(f"**{label}**", value) for label, value in rows if value]
+
+
+def _not_simulated(plan: Blueprint) -> str:
+    """Name what the interface has and nobody carries out or sends here."""
+    commands = [name for name, command in plan.commands.items() if not command.simulated]
+    topics = [name for name, topic in plan.topics.items() if not topic.simulated]
+    parts = [f"{label} {joined(names)}" for label, names in (("commands", commands), ("topics", topics)) if names]
+    return "; ".join(parts)
 
 
 def _own_commands(plan: Blueprint) -> dict[str, Command]:

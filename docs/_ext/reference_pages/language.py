@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from csc import EVIDENCE
 from fsm import Flag, Name, Quantity, Subject, Text, Truth, Value, parse_condition
 from fsm.conditions import calls, units
-from procedures.vocabulary import SCRIPT_NAMES, SUN_NAMES
+from procedures.vocabulary import SCRIPT_NAMES, SKY_NAMES, SUN_NAMES
 from reference_pages.markdown import GENERATED, code, joined, prose, table
 
 __all__ = ["complete", "pages"]
@@ -17,6 +17,7 @@ FUNCTIONS = {
     "either": "the first value, or the second if the first is unknown or null",
     "known": "whether a name has a value; never unknown itself",
     "len": "how many elements a list has, or signs a text",
+    "listed": "the elements of a list as a text, separated by commas",
     "max": "the largest of several, or of a list",
     "min": "the smallest of several, or of a list",
     "round": "the nearest whole number, or with so many digits",
@@ -49,6 +50,8 @@ NAMES = {
     "sun.elevation": "how high the Sun stands",
     "sun.azimuth": "where the Sun stands",
     "sun.until_sunset": "the time until it sets",
+    "sky(azimuth=a, elevation=e).right_ascension": "right ascension of what stands in that direction",
+    "sky(azimuth=a, elevation=e).declination": "its declination",
 }
 
 
@@ -106,6 +109,7 @@ def _evidence() -> str:
 def _names() -> str:
     known = {f"script.{name}": subject for name, subject in SCRIPT_NAMES.items()}
     known |= {f"sun.{name}": subject for name, subject in SUN_NAMES.items()}
+    known |= {f"sky(azimuth=a, elevation=e).{name}": subject for name, subject in SKY_NAMES.items()}
     complete("name", known, NAMES)
     return table(("name", "unit", "meaning"), [(code(name), _kind(it), NAMES[name]) for name, it in known.items()])
 

@@ -31,6 +31,8 @@ def command_section(name: str, command: Command, component: str) -> Iterator[str
     facts += [f"Fails when {code(item.when)}: “{prose(item.because.text)}”" for item in command.fails]
     if command.limit is not None:
         facts.append(f"Limit {code(command.limit)}.")
+    if command.endless is not None:
+        facts.append(f"No limit of its own: {prose(command.endless)}.")
     if command.in_progress is not None:
         facts.append(f"Asks its sender to wait {code(command.in_progress)} longer.")
     if not command.allow_concurrent:
@@ -52,9 +54,19 @@ def _type(field: Field) -> str:
 def _range(field: Field) -> str:
     if field.enum is not None:
         return ", ".join(f"{number} {code(name)}" for name, number in field.enum.items())
+    if field.bits is not None:
+        return ", ".join(f"{number:#x} {code(name)}" for name, number in field.bits.items())
     if field.range is not None:
         return " – ".join(format_value(end, field.unit) for end in field.range)
     return ""
+
+
+def _constant(field: Field) -> str:
+    if field.parameter is not None:
+        return f"; always the parameter {code(field.parameter)}"
+    if field.value is None:
+        return ""
+    return f"; always {code(format_value(field.value, field.unit) or 'empty')}"
 
 
 def topic_table(topics: Mapping[str, Topic]) -> str:
@@ -62,9 +74,10 @@ def topic_table(topics: Mapping[str, Topic]) -> str:
     rows: list[tuple[str, ...]] = []
     for name, topic in topics.items():
         every = f" Every {format_value(topic.cadence, 's')}." if topic.cadence is not None else ""
+        every = every if topic.simulated else " Not simulated: it is never sent."
         rows.append((f"**{name}**", "", "", f"{prose(topic.meaning)}{every}"))
         for field in topic.fields.values():
-            values = f" ({_range(field)})" if field.enum is not None else ""
-            stamp = " TAI of its sending." if field.stamp else ""
-            rows.append((code(field.name), _type(field), field.unit or "", prose(field.meaning) + values + stamp))
+            values = f" ({_range(field)})" if field.enum is not None or field.bits is not None else ""
+            said = " TAI of its sending." if field.stamp else _constant(field)
+            rows.append((code(field.name), _type(field), field.unit or "", prose(field.meaning) + values + said))
     return table(("topic and fields", "type", "unit", "meaning"), rows)

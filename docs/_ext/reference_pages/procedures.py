@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from importlib.resources import files
 from typing import Any
 
-from cscsim.locate import open_site
+from cscsim.locate import Homes
 from fsm import load_document
 from procedures import Library, Procedure
 from procedures import library as library_package
@@ -28,11 +28,13 @@ KINDS = {
 
 def pages() -> Iterator[tuple[str, str]]:
     """Yield the list of procedures, the page of each, and that of the blocks."""
-    library = open_site().library
-    yield "reference/procedures/index.md", _index(library)
-    yield "reference/procedures/blocks.md", _blocks(library)
-    for name in library.names():
-        yield f"reference/procedures/{page_name(name)}.md", "\n".join(_page(library.find(name)))
+    homes = Homes()
+    procedures = {kind: {name: homes.of(name).library.find(name) for name in homes.names(kind)} for kind in KINDS}
+    yield "reference/procedures/index.md", _index(procedures)
+    yield "reference/procedures/blocks.md", _blocks(homes.of("weekly").library)
+    for named in procedures.values():
+        for name, procedure in named.items():
+            yield f"reference/procedures/{page_name(name)}.md", "\n".join(_page(procedure))
 
 
 def page_name(name: str) -> str:
@@ -40,15 +42,16 @@ def page_name(name: str) -> str:
     return name.removesuffix(".py").replace("/", ".")
 
 
-def _index(library: Library) -> str:
+def _index(procedures: Mapping[str, Mapping[str, Procedure]]) -> str:
     parts = [GENERATED, "# Procedures\n", "All that `cscsim rehearse` knows by name.\n"]
     for kind, (title, summary) in KINDS.items():
         rows = [
-            (f"[{prose(name)}]({page_name(name)}.md)", prose(library.find(name).title)) for name in library.names(kind)
+            (f"[{prose(name)}]({page_name(name)}.md)", prose(procedure.title))
+            for name, procedure in procedures[kind].items()
         ]
         parts += [f"## {title}\n", f"{summary}\n", table(("name", "title"), rows)]
     parts.append("## Blocks\n\nWhat the Scheduler adds as one: [](blocks.md).\n")
-    listed = "\n".join([*(page_name(name) for kind in KINDS for name in library.names(kind)), "blocks"])
+    listed = "\n".join([*(page_name(name) for named in procedures.values() for name in named), "blocks"])
     parts.append(f"```{{toctree}}\n:hidden:\n\n{listed}\n```\n")
     return "\n".join(parts)
 
@@ -63,6 +66,8 @@ def _page(procedure: Procedure) -> Iterator[str]:
         ("**file**", code(f"procedures/library/{procedure.file}")),
         ("**lasts about**", "" if str(procedure.duration) in ("0", "0 s") else code(procedure.duration)),
         ("**speaks with**", joined(procedure.remotes)),
+        ("**begins**", _beginning(procedure)),
+        ("**at home in**", code(procedure.observatory) if procedure.observatory else ""),
     ]
     yield table(("", ""), [row for row in rows if row[1]])
     if procedure.warnings:
@@ -80,12 +85,29 @@ def _page(procedure: Procedure) -> Iterator[str]:
     if procedure.on_failure:
         yield "## On failure\n"
         yield "\n".join(tree(procedure.on_failure)) + "\n"
+    if procedure.cleanup:
+        yield "## Cleanup\n"
+        yield "\n".join(tree(procedure.cleanup)) + "\n"
     if procedure.contingency:
         yield "## Contingency\n"
         yield "\n".join(f"- {prose(text)}" for text in procedure.contingency) + "\n"
     if procedure.sources:
         yield "## Sources\n"
         yield "\n".join(f"- {prose(source)}" for source in procedure.sources) + "\n"
+
+
+def _beginning(procedure: Procedure) -> str:
+    """Say how the observatory is when a rehearsal begins."""
+    there = procedure.begins
+    if there is None:
+        return ""
+    parts = [code(there.start)] if there.start else []
+    parts += [f"{prose(component)} {code(state)}" for component, state in there.states.items()]
+    for items in (there.machines, there.parameters):
+        parts += [
+            f"{prose(f'{name}.{key}')} {code(value)}" for name, item in items.items() for key, value in item.items()
+        ]
+    return ", ".join(parts)
 
 
 def configuration(schema: Mapping[str, Any] | None) -> str:

@@ -113,11 +113,11 @@ def _told(step: Step) -> Iterator[str]:
             yield f"up to {code(step.times)} times{until}"
         case model.TakeImages():
             what = f"{_text(step.count)} images of type {_text(step.image_type)}"
-            yield f"take {what}, {_text(step.exposure_times)} each, with {code(step.camera)}"
+            yield f"take {what}, {_text(step.exposure_times)} each, with {_text(step.camera)}"
         case model.Ingested():
-            yield f"wait for {_text(step.images)} in {code(step.oods)}"
+            yield f"wait for {_text(step.images)} in {_text(step.oods)}"
         case model.Pipeline():
-            yield f"{code(step.ocps)} processes {_text(step.pipeline)}"
+            yield f"{_text(step.ocps)} processes {_text(step.pipeline)}"
         case model.Background():
             yield f"meanwhile, as {code(step.task)}"
         case model.Join():

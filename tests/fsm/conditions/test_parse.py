@@ -75,6 +75,7 @@ MISTAKES = [
     ("config.filter[0] == a", 1, "config.filter is a text, not a list", None),
     # functions
     ("len(3) > 2", 5, "neither a list nor a text", None),
+    ("listed(3) == a", 8, "not a list", None),
     ("abs(1, 2) > 2", 1, r"abs\(\) takes 1 arguments, not 2", None),
     ("max() > 2", 1, r"max\(\) takes 1 to 20 arguments", None),
     ("abs(x=1) > 2", 5, r"abs\(\) has no argument x", None),

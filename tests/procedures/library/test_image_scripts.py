@@ -476,7 +476,7 @@ def test_an_unreachable_service_is_only_logged() -> None:
 
 def test_the_wait_for_the_processing_ends_after_its_limit_for_each_task() -> None:
     async def slow(observatory: Observatory) -> None:
-        observatory.find("OCPS:1").faults.inject("job_slow", factor=1000.0)
+        observatory.find("OCPS:1").faults.inject("job_slow", factor=600.0)
 
     text = f"{SHORT}script_mode: BIAS_DARK\nbackground_task_timeout: 40"
     performance = perform(MAKE, text, enabled=READY, before=slow)
