@@ -17,7 +17,7 @@ from csc.exploration.part import Part, argument, values_of
 from csc.exploration.standing import Summary
 from csc.exploration.turning import Turning
 from fsm import Condition, Name
-from fsm.conditions import Possible, View, judge, narrow
+from fsm.conditions import Possible, View, narrow
 from fsm.explore import Action, Decision, Overlay, Reader, Rows, Sight, Situation, Way
 
 __all__ = ["accepting", "guarded", "variants"]
@@ -138,15 +138,11 @@ class _Acceptance:
 def _accepted(ignored: Condition | None, guards: Sequence[Condition], view: View) -> bool:
     """Tell whether a command may pass its guards, all of them together."""
     if ignored is not None:
-        if judge(ignored, view) == {True}:
-            return False
         known = narrow(ignored, view, holds=False)
         if known is None:
             return False
         view = Overlay(view, known)
     for guard in guards:
-        if True not in judge(guard, view):
-            return False
         known = narrow(guard, view, holds=True)
         if known is None:
             return False

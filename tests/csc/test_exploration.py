@@ -238,6 +238,19 @@ def test_what_is_asked_of_a_number_that_grows_has_one_answer_until_it_is_set(tmp
     assert seen(ask(sheets(tmp_path, text)), "Tiny.m") == {("A",), ("B",), ("C",), ("D",)}
 
 
+def test_timers_with_the_same_time_ring_in_the_order_of_their_rows(tmp_path: Path) -> None:
+    rows = "      - {after: 5 s, from: A, to: B, guard: summary is OFFLINE or summary is not OFFLINE}\n"
+    together = rows + "      - {after: 5 s, from: A, to: C}"
+    apart = rows + "      - {after: 6 s, from: A, to: C}"
+    states = "A: {meaning: a}, B: {meaning: b}, C: {meaning: c}"
+
+    first = seen(ask(sheets(tmp_path, with_machine(together, states=states))), "Tiny.m")
+    either = seen(ask(sheets_again(tmp_path, with_machine(apart, states=states))), "Tiny.m")
+
+    assert first == {("A",), ("B",)}
+    assert either == {("A",), ("B",), ("C",)}
+
+
 STEADY = """
 commands: {go: {}, back: {}}
 outputs: {red: {type: flag, initial: false, set_by: behaviour, steady: m is B, meaning: red}}
