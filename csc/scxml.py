@@ -172,7 +172,7 @@ class _Component:
         fault = next((row.target for row in chart.rows.get((state, "fault"), ())), None)
         effects = () if fault is None else self._changed(state, fault)
         target = None if fault is None else f"{chart.name}.{fault}"
-        yield Arc(cond=FAULTED, target=target, actions=(*effects,))
+        yield Arc(cond=FAULTED, target=target, actions=(Assign(FAULTED, "False"), *effects))
 
     def _changed(self, source: str, state: str) -> tuple[Action, ...]:
         events: Iterable[str] = (*self._heard(f"leave_{source}"), *self._heard(f"enter_{state}"))
