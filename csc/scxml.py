@@ -17,9 +17,22 @@ from collections.abc import Iterable, Iterator, Mapping
 from csc.blueprint import Blueprint, Command
 from csc.diagrams import charts_of
 from fsm import Name, Statechart, Value
-from fsm.diagrams.scxml import Action, Arc, Assign, Document, Place, Raise, write_scxml
-from fsm.diagrams.scxml_machine import FAULTED, Wiring, data_of, names_of, region, scxml_machine
-from fsm.diagrams.scxml_values import Speech
+from fsm.diagrams.scxml import (
+    FAULTED,
+    Action,
+    Arc,
+    Assign,
+    Document,
+    Place,
+    Raise,
+    Speech,
+    Wiring,
+    data_of,
+    names_of,
+    region,
+    scxml_machine,
+    write_scxml,
+)
 
 __all__ = ["scxml_component", "scxml_component_machine"]
 

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
@@ -114,13 +115,14 @@ def test_a_trigger_is_a_faults_or_a_cures_own_unless_something_ordinary_fires_it
     }
 
 
-def test_what_only_rows_of_a_fault_emit_is_the_faults_own_and_what_others_emit_is_not() -> None:
-    causes = causes_of(load_catalogue()["ATWhiteLight"])
+@pytest.mark.parametrize(("trigger", "caused"), [("powered", False), ("stone_cleared", True)])
+def test_what_a_row_emits_is_a_faults_own_only_if_the_row_is(trigger: str, caused: bool) -> None:
+    [row] = TINY.machines["counter"].transitions
+    counter = replace(TINY.machines["counter"], transitions=(replace(row, on=(trigger,), emits=("smash",)),))
 
-    assert causes["chiller_stopped"] == "by_fault"
-    assert causes["bulb_replaced"] == "by_cure"
-    assert "startChiller" not in causes
-    assert "alarm_raised" not in causes, "the chiller's own watch over the flow raises it, too"
+    causes = causes_of(replace(TINY, machines={**TINY.machines, "counter": counter}))
+
+    assert ("smash" in causes) is caused
 
 
 def test_only_what_faults_trigger_is_drawn_as_a_broken_red_line() -> None:

@@ -116,6 +116,17 @@ def test_a_machine_that_never_moved_was_in_the_state_in_which_it_began(journal):
     assert call("diagram", "ATDome.homing", "--coverage", journal).stderr.startswith("visited: 1 of 3 states, 0 of")
 
 
+def test_a_component_that_never_moved_was_where_its_observatory_has_it_begin(tmp_path):
+    path = tmp_path / "queue.jsonl"
+    run = '{"t": 0, "n": 1, "kind": "run", "who": "observer", "observatory": "auxtel", "procedure": "weekly"}'
+    path.write_text(run + '\n{"t": 0, "n": 2, "kind": "log", "who": "ScriptQueue:2"}\n', encoding="utf-8")
+
+    drawn = call("diagram", "ScriptQueue:2.summary", "--coverage", str(path)).stdout
+
+    assert "ENABLED (2)<br/>×1" in drawn
+    assert drawn.count("×") == 1
+
+
 def test_a_journal_that_is_none_is_refused(tmp_path):
     path = tmp_path / "none.jsonl"
     path.write_text("no journal\n{}\n", encoding="utf-8")

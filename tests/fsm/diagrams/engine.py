@@ -9,7 +9,7 @@ from unittest.mock import patch
 
 from statemachine.io import load
 
-from fsm.diagrams.scxml_values import identifier
+from fsm.diagrams.scxml import identifier
 
 
 class _NothingDue(Exception):

@@ -26,8 +26,7 @@ from fsm import (
     parse_condition,
     parse_expression,
 )
-from fsm.diagrams.scxml_machine import scxml_machine
-from fsm.diagrams.scxml_values import Speech, identifier
+from fsm.diagrams.scxml import Speech, identifier, scxml_machine
 from tests.fsm.diagrams.engine import running
 from tests.fsm.rig import Bench, chart, row
 

@@ -1,7 +1,6 @@
-"""SCXML: a state chart that another engine can run.
+"""The tree of an SCXML document, and its text.
 
-Holds the tree of such a document and writes it. The datamodel is Python's expressions, as python-statemachine
-evaluates them.
+The datamodel is Python's expressions, as python-statemachine evaluates them.
 
 References
 ----------

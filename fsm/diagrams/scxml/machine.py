@@ -11,8 +11,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from fsm.conditions import Name, Value
-from fsm.diagrams.scxml import Action, Arc, Assign, Cancel, Data, Document, Place, Raise, Send, write_scxml
-from fsm.diagrams.scxml_values import Speech, identifier
+from fsm.diagrams.scxml.document import Action, Arc, Assign, Cancel, Data, Document, Place, Raise, Send, write_scxml
+from fsm.diagrams.scxml.values import Speech, identifier
 from fsm.statechart import Statechart, Transition
 
 __all__ = ["FAULTED", "Wiring", "data_of", "names_of", "region", "scxml_machine"]
