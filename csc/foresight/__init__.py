@@ -8,7 +8,7 @@ faults can do is among what the world then says; it may say more, never less.
 from csc.foresight.cast import Cast, Member
 from csc.foresight.foresight import Foresight, Ring
 from csc.foresight.sending import Outcome
-from csc.foresight.span import FOREVER, Span
+from csc.foresight.span import FOREVER, Span, Timer
 from csc.foresight.views import LocalView, PublishedView
 from csc.foresight.world import Key, World
 
@@ -23,5 +23,6 @@ __all__ = [
     "PublishedView",
     "Ring",
     "Span",
+    "Timer",
     "World",
 ]

@@ -158,8 +158,11 @@ class Cast:
                 world.machines[name, "summary"] = frozenset((placed.state,))
             for chart in member.charts.values():
                 world.machines[name, chart.name] = frozenset((placed.machines.get(chart.name, chart.initial),))
-            for output in member.stated:
-                world.values[name, output] = exactly(member.plan.outputs[output].initial)
+            for output, plan in member.plan.outputs.items():
+                if output in member.stated:
+                    world.values[name, output] = exactly(plan.initial)
+                elif plan.steady is not None and plan.initial is not None:
+                    world.learned[name, output] = exactly(plan.initial)
             world.connected[name] = not member.plan.is_csc or placed.state in CONNECTED
             world.overrides[name] = ""
             world.unsettled.add(name)
@@ -168,6 +171,7 @@ class Cast:
     def anything(self) -> World:
         """Return the world in which every component may be in any state but FAULT, with any values."""
         world = self.opening()
+        world.learned.clear()
         for name, member in self.members.items():
             if member.plan.is_csc:
                 world.machines[name, "summary"] = frozenset(SummaryState.__members__) - {"FAULT"}

@@ -10,7 +10,7 @@ from csc.blueprint import Command
 from csc.foresight.cast import CONNECTED, Cast, Member
 from csc.foresight.drifting import Drifting
 from csc.foresight.reacting import Reacting
-from csc.foresight.span import NOW, Span
+from csc.foresight.span import NOW, Span, Timer
 from csc.foresight.views import LocalView, shown_as
 from csc.foresight.world import TimerKey, World
 from fsm import Name, Statechart, Transition
@@ -143,16 +143,18 @@ class Foresight:
 
     def rings(self, world: World) -> Iterator[Ring]:
         """Yield what may ring next; nothing if nothing is set."""
-        groups: dict[tuple[str, str, Span], list[TimerKey]] = {}
-        for timer, span in sorted(world.timers.items(), key=_number):
-            groups.setdefault((timer[0], timer[1], span), []).append(timer)
-        spans = [*(key[2] for key in groups), *world.alarms.values()]
+        machines: dict[tuple[str, str], dict[Timer, list[TimerKey]]] = {}
+        for key, timer in sorted(world.timers.items(), key=_number):
+            machines.setdefault(key[:2], {}).setdefault(timer, []).append(key)
+        spans = [*(timer.left for timer in world.timers.values()), *world.alarms.values()]
         if not spans:
             return
         latest = min(span.high for span in spans)
-        for (_, _, span), timers in groups.items():
-            if span.low <= latest:
-                yield Ring(tuple(timers), None, Span(span.low, latest))
+        for groups in machines.values():
+            first = min(timer.full.high for timer in groups)
+            for timer, keys in groups.items():
+                if timer.left.low <= latest and timer.full.low <= first:
+                    yield Ring(tuple(keys), None, Span(timer.left.low, latest))
         for alarm, span in world.alarms.items():
             if span.low <= latest:
                 yield Ring((), alarm, Span(span.low, latest))
@@ -161,7 +163,7 @@ class Foresight:
         """Let time pass, in place."""
         if passed == NOW:
             return
-        world.timers = {key: left.after(passed) for key, left in world.timers.items()}
+        world.timers = {key: timer.after(passed) for key, timer in world.timers.items()}
         world.alarms = {key: left.after(passed) for key, left in world.alarms.items()}
         world.clocks = {key: since.plus(passed) for key, since in world.clocks.items()}
         if world.learned:
@@ -244,5 +246,5 @@ class Foresight:
         return [*(f"leave_{state}" for state in left[:1] if len(left) == 1), f"enter_{target}"]
 
 
-def _number(item: tuple[TimerKey, Span]) -> int:
+def _number(item: tuple[TimerKey, Timer]) -> int:
     return item[0][2]

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from csc.foresight.cast import CONNECTED, Cast, Member
-from csc.foresight.span import FOREVER, Span, span_of
+from csc.foresight.span import FOREVER, Span, Timer, span_of
 from csc.foresight.views import LocalView
 from csc.foresight.world import Key, World
 from fsm import Condition, Statechart, Transition
@@ -125,8 +125,8 @@ class Reacting:
             return
         (state,) = world.machines[key]
         for number, row in chart.timed[state]:
-            left = self._duration(world, member, row)
-            world.timers[(*key, number)] = left if fresh else Span(0.0, left.high)
+            full = self._duration(world, member, row)
+            world.timers[(*key, number)] = Timer.set_now(full) if fresh else Timer.running(full)
 
     def _duration(self, world: World, member: Member, row: Transition) -> Span:
         return FOREVER if row.after is None else span_of(estimate(row.after, LocalView(self.cast, member, world)))
@@ -237,10 +237,8 @@ class Reacting:
         (state,) = world.machines[key]
         for number, row in chart.timed[state]:
             place = (*key, number)
-            left = self._duration(world, member, row)
-            world.timers[place] = (
-                left.join(world.timers[place]) if place in world.timers else Span(left.low, FOREVER.high)
-            )
+            fresh = Timer.set_now(self._duration(world, member, row))
+            world.timers[place] = fresh.join(world.timers[place]) if place in world.timers else fresh.in_vain
 
     def _assign(self, world: World, member: Member, event: _Event, taken: list[Transition], *, certain: bool) -> bool:
         """Store what rows assign; what only some of them assign may also be as it was."""
@@ -251,15 +249,19 @@ class Reacting:
         for row in dict.fromkeys(taken):
             world.values = dict(before)
             for output, expression in row.assign:
+                value = estimate(expression, LocalView(self.cast, member, world, arguments=event.arguments))
                 if output in member.stated:
-                    view = LocalView(self.cast, member, world, arguments=event.arguments)
-                    world.values[member.name, output] = estimate(expression, view)
+                    world.values[member.name, output] = value
+                elif certain:
+                    world.learned[member.name, output] = value
+                else:
+                    world.learned.pop((member.name, output), None)
             results.append(world.values)
         world.values = before if not certain else results[0]
         if not certain:
             for result in results:
                 for key, value in result.items():
-                    world.values[key] = _grown(world.values[key], value)
+                    world.values[key] = world.values[key].widened(value)
         return any(world.values[key] != value for key, value in before.items())
 
     def _forget(self, world: World, member: Member) -> None:
@@ -294,14 +296,6 @@ class Reacting:
         queue.extend(_Event(f"leave_{state}", sure) for state in sorted(before - states))
         queue.extend(_Event(f"enter_{state}", certain and len(states) == 1) for state in sorted(states - before))
         return True
-
-
-def _grown(before: Possible, more: Possible) -> Possible:
-    """Join two values; an interval that grows becomes any number at once, for it may grow again and again."""
-    if more == before:
-        return before
-    joined = before.join(more)
-    return joined if joined == before or joined.values is not None else Possible(unknown=joined.unknown)
 
 
 def disarm(world: World, key: Key, chart: Statechart) -> None:

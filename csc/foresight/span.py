@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from fsm.conditions import Possible
 
-__all__ = ["FOREVER", "NOW", "Span", "span_of"]
+__all__ = ["FOREVER", "NOW", "Span", "Timer", "span_of"]
 
 
 class Span(NamedTuple):
@@ -36,6 +36,49 @@ class Span(NamedTuple):
 NOW = Span(0.0, 0.0)
 FOREVER = Span(0.0, math.inf)
 """Any time at all."""
+
+
+class Timer(NamedTuple):
+    """A timed row of a state in which a machine certainly is.
+
+    All timers of a state are set as it is entered, so of two the one that is set for less rings first, however long
+    ago that was.
+
+    Attributes
+    ----------
+    left
+        When it rings [s from now].
+    full
+        For how long it was set [s]; any time up to that if the state may have been entered without setting it.
+    """
+
+    left: Span
+    full: Span
+
+    @classmethod
+    def set_now(cls, full: Span) -> Timer:
+        """Return one that is set now."""
+        return cls(full, full)
+
+    @classmethod
+    def running(cls, full: Span) -> Timer:
+        """Return one that may have run for a while, or may have rung in vain."""
+        return cls(Span(0.0, full.high), Span(0.0, full.high))
+
+    @property
+    def in_vain(self) -> Timer:
+        """The same where it may also have rung in vain."""
+        return Timer(Span(self.left.low, math.inf), FOREVER)
+
+    def after(self, passed: Span) -> Timer:
+        """Return what it is after some time."""
+        return Timer(self.left.after(passed), self.full)
+
+    def join(self, other: Timer, *, widen: bool = False) -> Timer:
+        """Return what may be either."""
+        left = self.left.widened(other.left) if widen else self.left.join(other.left)
+        full = self.full.join(other.full)
+        return Timer(Span(left.low, min(left.high, full.high)), full)
 
 
 def span_of(value: Possible) -> Span:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TypeAlias, TypeVar
 
-from csc.foresight.span import NOW, Span
+from csc.foresight.span import NOW, Span, Timer
 from fsm.conditions import Possible
 
 __all__ = ["Key", "TimerKey", "World"]
@@ -33,7 +33,7 @@ class World:
     learned
         What is known of computed outputs, until something may have changed them.
     timers
-        When timed rows ring [s from now], of machines whose state is certain.
+        Timed rows of machines whose state is certain.
     alarms
         When somebody outside the components is to be woken [s from now].
     clocks
@@ -49,7 +49,7 @@ class World:
     machines: dict[Key, States]
     values: dict[Key, Possible]
     learned: dict[Key, Possible] = field(default_factory=dict)
-    timers: dict[TimerKey, Span] = field(default_factory=dict)
+    timers: dict[TimerKey, Timer] = field(default_factory=dict)
     alarms: dict[str, Span] = field(default_factory=dict)
     clocks: dict[str, Span] = field(default_factory=dict)
     connected: dict[str, bool | None] = field(default_factory=dict)
@@ -75,6 +75,24 @@ class World:
         """The summary states in which each CSC may be."""
         return {component: states for (component, machine), states in self.machines.items() if machine == "summary"}
 
+    def is_like(self, other: World) -> bool:
+        """Tell whether joining it with another world loses little.
+
+        It does if of every component one of the two says already all that the other one says: if its machines may be
+        in the same states there and in others besides.
+        """
+        if self.connected != other.connected:
+            return False
+        component, less, more = "", True, True
+        for (owner, _), mine, theirs in zip(self.machines, self.machines.values(), other.machines.values(), strict=True):
+            if owner != component:
+                component, less, more = owner, True, True
+            if mine is not theirs and mine != theirs:
+                less, more = less and mine <= theirs, more and mine >= theirs
+                if not less and not more:
+                    return False
+        return True
+
     def join(self, other: World, *, widen: bool = False) -> bool:
         """Let also be so what may be so in another world; tell whether that is more.
 
@@ -87,7 +105,7 @@ class World:
             [
                 self._join_machines(other),
                 _join_values(self.values, other.values, widen=widen),
-                self._join_learned(other),
+                self._join_learned(other, widen=widen),
                 self._join_timers(other, widen=widen),
                 _join_alarms(self.alarms, other.alarms, widen=widen),
                 _join_alarms(self.clocks, other.clocks, widen=widen),
@@ -106,17 +124,18 @@ class World:
                 changed = True
         return changed
 
-    def _join_learned(self, other: World) -> bool:
+    def _join_learned(self, other: World, *, widen: bool) -> bool:
         changed = False
         for key, value in tuple(self.learned.items()):
             theirs = other.learned.get(key)
             if theirs is None:
                 del self.learned[key]
                 changed = True
-            elif theirs != value:
-                joined = value.join(theirs)
-                changed = changed or joined != value
-                self.learned[key] = joined
+            elif theirs is not value:
+                joined = value.widened(theirs) if widen else value.join(theirs)
+                if joined != value:
+                    self.learned[key] = joined
+                    changed = True
         return changed
 
     def _join_timers(self, other: World, *, widen: bool) -> bool:
@@ -126,9 +145,12 @@ class World:
             if len(self.machines[key[:2]]) > 1:
                 changed = self.timers.pop(key, None) is not None or changed
                 continue
-            one = self.timers.get(key)
-            joined = _joined(one, other.timers.get(key), widen=widen)
-            if joined != one:
+            mine, theirs = self.timers.get(key), other.timers.get(key)
+            if mine is None or theirs is None:
+                joined = (mine or other.timers[key]).in_vain
+            else:
+                joined = mine.join(theirs, widen=widen)
+            if joined != mine:
                 self.timers[key] = joined
                 changed = True
         return changed
@@ -143,12 +165,12 @@ def _join_values(mine: dict[Key, Possible], theirs: dict[Key, Possible], *, wide
     changed = False
     for key, value in theirs.items():
         before = mine[key]
-        if value is before or value == before:
+        if value is before:
             continue
-        joined = before.join(value)
+        joined = before.widened(value) if widen else before.join(value)
         if joined != before:
-            mine[key] = Possible(unknown=joined.unknown) if widen and joined.values is None else joined
-            changed = changed or mine[key] != before
+            mine[key] = joined
+            changed = True
     return changed
 
 

@@ -91,6 +91,18 @@ class Possible:
             return Possible(unknown=unknown)
         return Possible(None, min(one[0], two[0]), max(one[1], two[1]), unknown)
 
+    def widened(self, other: Possible) -> Possible:
+        """Return what may be either, and more: an end of an interval that grows goes as far as it can.
+
+        Joining again and again may go on for ever; widening comes to an end.
+        """
+        joined = self.join(other)
+        if joined == self or (mine := self.hull) is None or (hull := joined.hull) is None:
+            return joined
+        low = mine[0] if hull[0] >= mine[0] else -math.inf
+        high = mine[1] if hull[1] <= mine[1] else math.inf
+        return Possible(None, low, high, joined.unknown)
+
     def meet(self, other: Possible) -> Possible:
         """Return what may be both; what is not a number at all is left to the other one."""
         unknown = self.unknown and other.unknown

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any, TypeVar
 
-from csc.foresight import FOREVER, Foresight, Key, Member, Ring, Span, World
+from csc.foresight import FOREVER, Foresight, Key, Member, Ring, Span, Timer, World
 from fsm import Condition, Name
 from fsm.conditions import Possible, Truths, View, judge, narrow
 from procedures.blocks import Blocks
@@ -34,6 +34,8 @@ PATIENCE = 4
 _BY_VALUE = (str, int, float, Span, type(None))
 """Arguments that are the same if they are equal; others are if they are the same object."""
 
+ANY_TIME = Timer.set_now(FOREVER)
+
 T = TypeVar("T")
 
 
@@ -45,6 +47,7 @@ class _Node:
     situation: Situation = field(compare=False)
     joins: int = 0
     queued: bool = False
+    gone: bool = False
 
 
 class Handler:
@@ -120,6 +123,7 @@ class Explorer:
         self.ledger = Ledger()
         self.limit = limit
         self.looked_at = 0
+        self._numbered = 0
         self.ends: list[Situation] = []
         self.failures: dict[str, Trail | None] = {}
         self.durations: dict[str, Span] = {}
@@ -172,45 +176,48 @@ class Explorer:
         """Think it through from a world."""
         beginning = Situation(world, {MAIN: Thread(self.code(instructions))})
         beginning.world.clocks["all"] = Span(0.0, 0.0)
-        nodes: dict[tuple[Any, ...], _Node] = {}
-        by_place: dict[tuple[Any, ...], list[tuple[Any, ...]]] = {}
+        met: dict[tuple[Any, ...], list[_Node]] = {}
         queue: list[_Node] = []
-        self._meet(beginning, nodes, by_place, queue)
+        self._meet(beginning, met, queue)
         while queue:
+            node = heapq.heappop(queue)
+            node.queued = False
+            if node.gone:
+                continue
             if self.looked_at >= self.limit:
                 self.exhausted = False
                 return
             self.looked_at += 1
-            node = heapq.heappop(queue)
-            node.queued = False
             for following in self._next(node.situation.copy()):
-                self._meet(following, nodes, by_place, queue)
+                self._meet(following, met, queue)
 
-    def _meet(
-        self,
-        situation: Situation,
-        nodes: dict[tuple[Any, ...], _Node],
-        by_place: dict[tuple[Any, ...], list[tuple[Any, ...]]],
-        queue: list[_Node],
-    ) -> None:
+    def _meet(self, situation: Situation, met: dict[tuple[Any, ...], list[_Node]], queue: list[_Node]) -> None:
         """Run what threads do at once, and put what comes of it among the situations that were met."""
         for waiting in self._watched(self._run(situation)):
             if MAIN not in waiting.threads:
                 continue
-            key, place = waiting.key, waiting.place
-            node = nodes.get(key)
+            known = met.setdefault(waiting.place, [])
+            node = next((each for each in known if each.situation.is_like(waiting)), None)
+            if node is None and len(known) >= VARIANTS:
+                node = known[0]
             if node is None:
-                known = by_place.setdefault(place, [])
-                if len(known) < VARIANTS:
-                    known.append(key)
-                    node = nodes[key] = _Node(len(nodes), waiting)
-                    self._enqueue(node, queue)
-                    continue
-                node = nodes[known[0]]
+                self._numbered += 1
+                known.append(node := _Node(self._numbered, waiting))
+                self._enqueue(node, queue)
+                continue
             node.joins += 1
             if node.situation.join(waiting, widen=node.joins > PATIENCE):
                 self.foresight.settle(node.situation.world)
+                self._swallow(node, known)
                 self._enqueue(node, queue)
+
+    @staticmethod
+    def _swallow(node: _Node, known: list[_Node]) -> None:
+        """Join others with one that has grown, if they are alike by now."""
+        for other in [each for each in known if each is not node and each.situation.is_like(node.situation)]:
+            node.situation.join(other.situation, widen=False)
+            known.remove(other)
+            other.gone = True
 
     @staticmethod
     def _enqueue(node: _Node, queue: list[_Node]) -> None:
@@ -303,11 +310,11 @@ class Explorer:
         while True:
             rings = list(self.foresight.rings(world))
             idle = [ring for ring in rings if ring.timers and self._changes_nothing(world, ring)]
-            fresh = [timer for ring in idle for timer in ring.timers if world.timers[timer] != FOREVER]
+            fresh = [timer for ring in idle for timer in ring.timers if world.timers[timer] != ANY_TIME]
             if not fresh:
                 return [ring for ring in rings if ring not in idle]
             for timer in fresh:
-                world.timers[timer] = FOREVER
+                world.timers[timer] = ANY_TIME
 
     def _changes_nothing(self, world: World, ring: Ring) -> bool:
         return all(

@@ -144,7 +144,7 @@ class SeriesGoesOn:
         }
         left = Span(taken.low * max(0.0, hull[0] - 1), _times(taken.high, max(0.0, hull[1] - 1)))
         world.alarms = {name: span.after(left) for name, span in world.alarms.items()}
-        world.timers = {key: span.after(left) for key, span in world.timers.items()}
+        world.timers = {key: timer.after(left) for key, timer in world.timers.items()}
         return [situation, more]
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Protocol
 
 from csc.foresight import Span, World
-from fsm.conditions import Possible
+from fsm.conditions import UNKNOWN, Possible
 from procedures.checking.frame import Frame, Variables
 from procedures.checking.ledger import Trail
 from procedures.model import Step
@@ -99,6 +99,12 @@ class Situation:
         self.threads[thread] = replace(self.threads[thread], waiting=waiting)
         return self
 
+    def forget(self, frame: Frame) -> None:
+        """Forget the variables of a procedure that is over, but for one of which something goes on beside."""
+        if not any(name.startswith(frame.name) for name in self.threads):
+            for key in [key for key in self.variables if key[0] == frame.name]:
+                del self.variables[key]
+
     def end_threads(self, prefix: str) -> None:
         """End all threads whose names begin so, and forget what they have set."""
         for name in [name for name in self.threads if name.startswith(prefix)]:
@@ -114,20 +120,18 @@ class Situation:
         """Where all threads are: situations with the same place can be joined."""
         return tuple((name, thread.code, thread.waiting) for name, thread in self.threads.items())
 
-    @property
-    def key(self) -> tuple[object, ...]:
-        """Place and states of all machines."""
-        world = self.world
-        return self.place, tuple(world.machines.values()), tuple(world.connected.values())
+    def is_like(self, other: Situation) -> bool:
+        """Tell whether it is worth telling apart from another one at the same place."""
+        return self.world.is_like(other.world)
 
     def join(self, other: Situation, *, widen: bool) -> bool:
         """Let also be so what may be so in another situation at the same place; tell whether that is more."""
         changed = self.world.join(other.world, widen=widen)
         for key, value in other.variables.items():
-            before = self.variables.get(key, Possible(frozenset(), unknown=True))
-            joined = before.join(value)
+            before = self.variables.get(key, UNKNOWN)
+            joined = before.widened(value) if widen else before.join(value)
             if joined != before:
-                self.variables[key] = Possible(unknown=joined.unknown) if widen and joined.values is None else joined
+                self.variables[key] = joined
                 changed = True
         for key, before in tuple(self.variables.items()):
             if key not in other.variables and not before.unknown:

@@ -30,7 +30,24 @@ class Procedure:
         explorer.rules.judge_call(explorer, situation, frame)
         before = (make(Require, frame, check, None, "precondition") for check in procedure.preconditions)
         after = (make(Require, frame, check, None, "postcondition") for check in procedure.postconditions)
-        return [explorer.push(situation, thread, *before, make(Steps, frame, procedure.steps), *after)]
+        steps, end = make(Steps, frame, procedure.steps), make(ProcedureEnd, frame)
+        return [explorer.push(situation, thread, *before, steps, *after, end)]
+
+
+class ProcedureEnd(Handler):
+    """The end of a procedure: nobody asks for its variables any more."""
+
+    def __init__(self, frame: Frame) -> None:
+        self._frame = frame
+
+    def do(self, explorer: Explorer, situation: Situation, thread: str) -> list[Situation]:
+        """Forget them."""
+        situation.forget(self._frame)
+        return [situation]
+
+    def skipped(self, situation: Situation, thread: str) -> None:
+        """Forget them."""
+        situation.forget(self._frame)
 
 
 class Steps:
