@@ -75,6 +75,10 @@ class World:
         """The summary states in which each CSC may be."""
         return {component: states for (component, machine), states in self.machines.items() if machine == "summary"}
 
+    def is_same(self, other: World) -> bool:
+        """Tell whether components may be as they are in another world, but for what time alone changes."""
+        return self is other or (self.machines == other.machines and self.values == other.values)
+
     def is_like(self, other: World) -> bool:
         """Tell whether joining it with another world loses little.
 
@@ -84,7 +88,9 @@ class World:
         if self.connected != other.connected:
             return False
         component, less, more = "", True, True
-        for (owner, _), mine, theirs in zip(self.machines, self.machines.values(), other.machines.values(), strict=True):
+        for (owner, _), mine, theirs in zip(
+            self.machines, self.machines.values(), other.machines.values(), strict=True
+        ):
             if owner != component:
                 component, less, more = owner, True, True
             if mine is not theirs and mine != theirs:

@@ -52,7 +52,7 @@ class Body:
         """Let a variable have a value from now on; what goes on in the background may not be so far yet."""
         if variable is not None:
             unknown = value.unknown or in_background(thread)
-            situation.variables[self.frame.name, variable] = Possible(value.values, value.low, value.high, unknown)
+            situation.let(self.frame.name, variable, Possible(value.values, value.low, value.high, unknown))
 
     def note(
         self,

@@ -11,6 +11,7 @@ from fsm.conditions import Possible, exactly, one_of
 from procedures import model
 from procedures.checking.body import BACKGROUND, Body
 from procedures.checking.explorer import Explorer, Handler
+from procedures.checking.frame import Frame
 from procedures.checking.situation import Cell, Situation, Thread
 from procedures.checking.stepping import Steps
 from procedures.checking.waits import ForBranches, ForRounds
@@ -18,7 +19,7 @@ from procedures.checking.waits import ForBranches, ForRounds
 __all__ = ["Again", "Aside", "Each", "EitherWay", "Joined", "Keep", "Side", "fork"]
 
 UNROLLED = 8
-"""Lists of so many items are gone through one by one."""
+"""Lists of so many items are gone through one by one, and so many rounds are told apart."""
 
 
 def fork(
@@ -37,11 +38,11 @@ class BranchEnd(Handler):
         self._parent = parent
 
     def failed(
-        self, explorer: Explorer, situation: Situation, thread: str, rest: Cell | None
+        self, explorer: Explorer, situation: Situation, thread: str, rest: Cell | None, because: str
     ) -> list[Situation] | None:
         """End all branches and fail."""
         situation.end_threads(f"{self._parent}/")
-        return explorer.fail(situation, self._parent, f"{thread} has failed")
+        return explorer.fail(situation, self._parent, because)
 
 
 class Side(Body):
@@ -115,14 +116,26 @@ class Again(Body):
         times = explorer.value(situation, self.frame, step.times).known.hull
         if times is not None and times[1] < 1:
             return [situation]
+        counted = times is not None and times[0] == times[1] <= UNROLLED
+        left = int(times[1]) - 1 if times is not None and counted else None
         once = explorer.make(Steps, self.frame, step.steps)
-        again = explorer.make(PerhapsAgain, self.frame, step)
+        again = explorer.make(PerhapsAgain, self.frame, step, left)
         begun = explorer.push(situation.copy(), thread, once, again)
         return [begun] if times is not None and times[0] >= 1 else [begun, situation]
 
 
 class PerhapsAgain(Body):
-    """The end of steps that are repeated."""
+    """The end of steps that are repeated.
+
+    Parameters
+    ----------
+    left
+        How many rounds are left; None if that is not known.
+    """
+
+    def __init__(self, frame: Frame, step: Any, left: int | None) -> None:
+        super().__init__(frame, step)
+        self._left = left
 
     def do(self, explorer: Explorer, situation: Situation, thread: str) -> list[Situation]:
         """Stand where all rounds come together."""
@@ -136,9 +149,15 @@ class PerhapsAgain(Body):
         if step.until is not None:
             _, holds, fails = explorer.split(situation, self.frame, step.until, fresh=True)
             found.extend([] if holds is None else [holds.copy()])
-        if fails is not None:
-            again = explorer.push(fails.copy(), thread, explorer.make(Steps, self.frame, step.steps), self)
-            found.extend((fails.copy(), again))
+        if fails is not None and self._left != 0:
+            left = None if self._left is None else self._left - 1
+            steps, end = (
+                explorer.make(Steps, self.frame, step.steps),
+                explorer.make(PerhapsAgain, self.frame, step, left),
+            )
+            found.append(explorer.push(fails.copy(), thread, steps, end))
+        if fails is not None and not self._left:
+            found.append(fails.copy())
         return found
 
 
@@ -200,7 +219,7 @@ class Store:
 
     def do(self, explorer: Explorer, situation: Situation, thread: str) -> list[Situation]:
         """Store it."""
-        situation.variables[self._key] = self._value
+        situation.let(*self._key, self._value)
         return [situation]
 
 

@@ -18,7 +18,7 @@ from procedures.checking.body import Body, in_background
 from procedures.checking.branching import fork
 from procedures.checking.explorer import Explorer
 from procedures.checking.frame import Frame, weigh_argument
-from procedures.checking.situation import Situation
+from procedures.checking.situation import Situation, fields_of
 from procedures.checking.waits import ForAcknowledgement, ForTime
 
 __all__ = ["Reduce", "SendCommand", "SummaryStates", "send"]
@@ -143,8 +143,7 @@ def _carry_out(
     allowed: Span,
 ) -> Situation:
     """Let the sender wait for the end of a command that a component has begun to carry out."""
-    for key, value in arguments.items():
-        situation.variables[f"{thread} argument", key] = value
+    situation.variables[fields_of(thread)] = arguments
     view = LocalView(explorer.cast, member, situation.world, arguments=arguments)
     if command.in_progress is not None:
         allowed = allowed.plus(span_of(estimate(command.in_progress, view)))
@@ -188,7 +187,7 @@ class SummaryStates(Body):
         kind, _, index = name.partition(":")
         members = explorer.cast.members
         instances = [each for each in members if each.partition(":")[0] == kind] if index == "*" else [name]
-        situation.variables[thread, "override"] = _text(explorer.value(situation, self.frame, step.override))
+        situation.let(thread, "override", _text(explorer.value(situation, self.frame, step.override)))
         ways = (explorer.make(OneState, self.frame, step, each, target) for each in instances)
         return [explorer.push(situation, thread, *ways)]
 
@@ -203,7 +202,7 @@ class SummaryStates(Body):
             if left_alone.isdisjoint((member, member.lower().replace(":", "_"))):
                 override = step.overrides.get(member, "")
                 branch = f"{thread}/{member}"
-                situation.variables[branch, "override"] = _text(explorer.value(situation, self.frame, override))
+                situation.let(branch, "override", _text(explorer.value(situation, self.frame, override)))
                 branches.append((branch, (explorer.make(OneState, self.frame, step, member, target),)))
         return branches
 
@@ -247,7 +246,7 @@ class StateCommand(Body):
         """Send it."""
         fields = {}
         if self._command == "start":
-            fields["configurationOverride"] = situation.variables[thread, "override"]
+            fields["configurationOverride"] = situation.variables[thread]["override"]
         in_group = thread.endswith(f"/{self._component}")
         limit = GROUP_TIMEOUT if in_group else STATE_TIMEOUT
         return send(explorer, situation, thread, self, self._component, self._command, fields, default_limit=limit)

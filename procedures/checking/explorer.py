@@ -1,53 +1,32 @@
-"""Thinks a procedure through: every situation that may come about, joined where they are alike.
+"""Thinks a procedure through: every situation that may come about.
 
-Situations stand at places: what each thread does next, or waits for. What may happen next is found from each; a
-situation at a place where one has been before is joined with it, and looked at again only if that tells something new.
-So loops come to an end, and whatever may happen is among what was looked at.
+Situations stand at places: what each thread does next, or waits for. What may happen next is found from each, until
+nothing new comes about; so whatever may happen is among what was looked at.
 """
 
 from __future__ import annotations
 
-import heapq
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from functools import partial
-from typing import Any, TypeVar
+from typing import Any
 
-from csc.foresight import FOREVER, Foresight, Key, Member, Ring, Span, Timer, World
-from fsm import Condition, Name
-from fsm.conditions import Possible, Truths, View, judge, narrow
+from csc.foresight import FOREVER, Foresight, Ring, Span, Timer, World
+from fsm.conditions import judge
 from procedures.blocks import Blocks
-from procedures.checking.frame import Frame, ProcedureView, weigh_argument
-from procedures.checking.ledger import Ledger, Trail
+from procedures.checking.frame import Frame
+from procedures.checking.interning import Interning
+from procedures.checking.judging import Judging
+from procedures.checking.ledger import Trail
+from procedures.checking.meeting import Meeting
 from procedures.checking.rules import Rules
 from procedures.checking.situation import MAIN, Cell, Instruction, Situation, Thread
 from procedures.library import Library
-from procedures.model import Argument, Check, Procedure, Step
+from procedures.model import Check, Procedure, Step
 
 __all__ = ["Explorer", "Handler"]
 
-VARIANTS = 300
-"""So many situations of one place are told apart by the states of machines; further ones are joined."""
-PATIENCE = 4
-"""After so many joins a situation is widened."""
-
-_BY_VALUE = (str, int, float, Span, type(None))
-"""Arguments that are the same if they are equal; others are if they are the same object."""
-
 ANY_TIME = Timer.set_now(FOREVER)
-
-T = TypeVar("T")
-
-
-@dataclass(slots=True, order=True)
-class _Node:
-    """A situation that was met, and how often it has grown; what was met first is looked at first."""
-
-    number: int
-    situation: Situation = field(compare=False)
-    joins: int = 0
-    queued: bool = False
-    gone: bool = False
 
 
 class Handler:
@@ -62,7 +41,7 @@ class Handler:
     place = ""
 
     def failed(
-        self, explorer: Explorer, situation: Situation, thread: str, rest: Cell | None
+        self, explorer: Explorer, situation: Situation, thread: str, rest: Cell | None, because: str
     ) -> list[Situation] | None:
         """Go on after a failure, or return None to let it pass; `rest` is what comes after the mark."""
         return None
@@ -78,7 +57,7 @@ class Handler:
         """Note that it was not reached in time."""
 
 
-class Explorer:
+class Explorer(Interning, Judging):
     """Thinks procedures through.
 
     Parameters
@@ -111,64 +90,22 @@ class Explorer:
         consequences: Mapping[tuple[str, str], Callable[..., None]],
         limit: int = 3_000,
     ) -> None:
+        Interning.__init__(self)
+        Judging.__init__(self, foresight, canonical)
         self.blocks = blocks
         self.rules = rules
         self.bodies = bodies
         self.consequences = consequences
-        self._library = library
-        self._frames: dict[str, Frame] = {}
-        self.foresight = foresight
-        self.cast = foresight.cast
-        self.canonical = canonical
-        self.ledger = Ledger()
         self.limit = limit
         self.looked_at = 0
-        self._numbered = 0
-        self.ends: list[Situation] = []
         self.failures: dict[str, Trail | None] = {}
-        self.durations: dict[str, Span] = {}
         self.exhausted = True
-        self._cells: dict[tuple[int, int], Cell] = {}
-        self._made: dict[tuple[Any, ...], Any] = {}
-        self._kept: list[object] = []
-
-    # ----------------------------------------------------------- what is kept
-
-    def make(self, kind: type[T], *arguments: Any) -> T:
-        """Return the one object of a kind with these arguments: the same arguments give the same object."""
-        key = (kind, *(_identity(argument) for argument in arguments))
-        found = self._made.get(key)
-        if found is None:
-            found = self._made[key] = kind(*arguments)
-            self._kept.append(arguments)  # identities stay theirs
-        return found
+        self._library = library
+        self._meeting = Meeting(lambda situation: foresight.settle(situation.world))
 
     def procedure(self, path: str) -> Procedure:
         """Return a procedure of the library."""
         return self._library.find(path)
-
-    def frame(self, name: str, make: Callable[[], Frame]) -> Frame:
-        """Return the one frame of this name."""
-        found = self._frames.get(name)
-        if found is None:
-            found = self._frames[name] = make()
-        return found
-
-    def code(self, instructions: Iterable[Instruction], rest: Cell | None = None) -> Cell | None:
-        """Return instructions as code, one after the other, before others."""
-        for instruction in reversed(list(instructions)):
-            key = (id(instruction), id(rest))
-            cell = self._cells.get(key)
-            if cell is None:
-                cell = self._cells[key] = Cell(instruction, rest)
-            rest = cell
-        return rest
-
-    def push(self, situation: Situation, thread: str, *instructions: Instruction) -> Situation:
-        """Let a thread do this before what it would do next."""
-        present = situation.threads[thread]
-        situation.threads[thread] = replace(present, code=self.code(instructions, present.code))
-        return situation
 
     # -------------------------------------------------------------- exploring
 
@@ -176,54 +113,20 @@ class Explorer:
         """Think it through from a world."""
         beginning = Situation(world, {MAIN: Thread(self.code(instructions))})
         beginning.world.clocks["all"] = Span(0.0, 0.0)
-        met: dict[tuple[Any, ...], list[_Node]] = {}
-        queue: list[_Node] = []
-        self._meet(beginning, met, queue)
-        while queue:
-            node = heapq.heappop(queue)
-            node.queued = False
-            if node.gone:
-                continue
+        self._meet(beginning)
+        while (situation := self._meeting.next()) is not None:
             if self.looked_at >= self.limit:
                 self.exhausted = False
                 return
             self.looked_at += 1
-            for following in self._next(node.situation.copy()):
-                self._meet(following, met, queue)
+            for following in self._next(situation.copy()):
+                self._meet(following)
 
-    def _meet(self, situation: Situation, met: dict[tuple[Any, ...], list[_Node]], queue: list[_Node]) -> None:
+    def _meet(self, situation: Situation) -> None:
         """Run what threads do at once, and put what comes of it among the situations that were met."""
-        for waiting in self._watched(self._run(situation)):
-            if MAIN not in waiting.threads:
-                continue
-            known = met.setdefault(waiting.place, [])
-            node = next((each for each in known if each.situation.is_like(waiting)), None)
-            if node is None and len(known) >= VARIANTS:
-                node = known[0]
-            if node is None:
-                self._numbered += 1
-                known.append(node := _Node(self._numbered, waiting))
-                self._enqueue(node, queue)
-                continue
-            node.joins += 1
-            if node.situation.join(waiting, widen=node.joins > PATIENCE):
-                self.foresight.settle(node.situation.world)
-                self._swallow(node, known)
-                self._enqueue(node, queue)
-
-    @staticmethod
-    def _swallow(node: _Node, known: list[_Node]) -> None:
-        """Join others with one that has grown, if they are alike by now."""
-        for other in [each for each in known if each is not node and each.situation.is_like(node.situation)]:
-            node.situation.join(other.situation, widen=False)
-            known.remove(other)
-            other.gone = True
-
-    @staticmethod
-    def _enqueue(node: _Node, queue: list[_Node]) -> None:
-        if not node.queued:
-            node.queued = True
-            heapq.heappush(queue, node)
+        for waiting in self._run(situation):
+            if MAIN in waiting.threads:
+                self._meeting.add(waiting)
 
     def _run(self, situation: Situation) -> Iterator[Situation]:
         """Let threads do what they do at once, until all of them wait."""
@@ -236,70 +139,78 @@ class Explorer:
                 continue
             name, thread = runnable, present.threads[runnable]
             if thread.code is None:
-                del present.threads[name]
+                present.end(name)
                 if name == MAIN:
-                    self._end(present)
+                    self.last("all", present.world.clocks["all"])
                     continue
                 stack.append(present)
                 continue
             present.threads[name] = replace(thread, code=thread.code.rest)
-            stack.extend(thread.code.instruction.do(self, present, name))
-
-    def _watched(self, situations: Iterable[Situation]) -> Iterator[Situation]:
-        """Judge the invariants that are watched; where one may be false its step fails."""
-        for situation in situations:
-            left: Situation | None = situation
-            for thread, watches in situation.watches.items():
-                for frame, step in watches:
-                    for check in step.invariants:
-                        if left is not None:
-                            failed, left = self._watch(left, thread, frame, step, check)
-                            yield from self._watched(each for one in failed for each in self._run(one))
-            if left is not None:
-                yield left
-
-    def _watch(
-        self, situation: Situation, thread: str, frame: Frame, step: Step, check: Check
-    ) -> tuple[list[Situation], Situation | None]:
-        view = self.view(situation, frame)
-        truths = judge(check.that, view)
-        seen = partial(self.seen, situation, frame, check.that)
-        where = frame.where(step.id)
-        self._note_check(frame, where, "invariant", check, truths, seen, step, situation.trail)
-        if False not in truths:
-            return [], situation
-        failed = self.fail(situation.copy(), thread, f"{where} invariant: {check.that}")
-        return failed, None if truths == {False} else situation
-
-    def _end(self, situation: Situation) -> None:
-        self.ends.append(situation)
-        self.last("all", situation.world.clocks["all"])
+            world = present.world
+            for following in thread.code.instruction.do(self, present, name):
+                if not following.watches or following.world.is_same(world):
+                    stack.append(following)
+                    continue
+                failed, calm = self._watched(following)
+                stack.extend(failed if calm is None else (*failed, calm))
 
     def _next(self, situation: Situation) -> Iterator[Situation]:
         """Yield what may come of a situation in which all threads wait: a wait is over, or something rings."""
-        left: Situation | None = situation
+        failed, left = self._watched(situation)
+        yield from failed
         for name, thread in tuple(situation.threads.items()):
             if left is None or thread.waiting is None:
                 break
             over, left = thread.waiting.look(self, left, name)
             yield from over
-        if left is not None:
-            yield from self._ring(left)
+        if left is None:
+            return
+        rings = self._weighty(left.world)
+        for ring in rings:
+            yield from self._ring(left, ring)
+        if not rings:
+            for thread in left.threads.values():
+                if thread.waiting is not None:
+                    thread.waiting.stuck(self, left)
 
-    def _ring(self, situation: Situation) -> Iterator[Situation]:
-        for ring in self._weighty(situation.world):
-            worlds = self.foresight.ring(situation.world, ring)
-            if ring.alarm is None:
-                yield from map(situation.in_world, worlds)
-                continue
-            later = situation.in_world(worlds[0])
-            if "|" in ring.alarm:
-                yield from self._late(later, *ring.alarm.split("|", 1))
-                continue
-            thread, _, alarm = ring.alarm.rpartition(":")
-            waiting = later.threads[thread].waiting if thread in later.threads else None
-            if waiting is not None:
-                yield from waiting.rung(self, later, thread, alarm)
+    def _watched(self, situation: Situation) -> tuple[list[Situation], Situation | None]:
+        """Judge all invariants that are watched; return what comes of broken ones, and where all hold."""
+        failed: list[Situation] = []
+        left: Situation | None = situation
+        for thread, watches in situation.watches.items():
+            for frame, step in watches:
+                if left is not None:
+                    more, left = self._watch(left, thread, frame, step)
+                    failed.extend(more)
+        return failed, left
+
+    def _watch(
+        self, situation: Situation, thread: str, frame: Frame, step: Step
+    ) -> tuple[list[Situation], Situation | None]:
+        """Judge the invariants of a step; return where one is broken, and where all hold."""
+        where, broken = frame.where(step.id), ""
+        left: Situation | None = situation
+        for check in step.invariants:
+            truths = judge(check.that, self.view(situation, frame))
+            seen = partial(self.seen, situation, frame, check.that)
+            self.note_check(frame, where, "invariant", check, truths, seen, step, situation.trail)
+            broken = f"{where} invariant: {check.that}" if False in truths else broken
+            left = None if truths == {False} else left
+        if not broken:
+            return [], left
+        failed = self._give_up(situation.copy(), thread, where)
+        return self.fail(failed, thread, broken), left
+
+    def _ring(self, situation: Situation, ring: Ring) -> Iterable[Situation]:
+        worlds = self.foresight.ring(situation.world, ring)
+        if ring.alarm is None:
+            return map(situation.in_world, worlds)
+        later = situation.in_world(worlds[0])
+        if "|" in ring.alarm:
+            return self._late(later, *ring.alarm.split("|", 1))
+        thread, _, alarm = ring.alarm.rpartition(":")
+        waiting = later.threads[thread].waiting if thread in later.threads else None
+        return [] if waiting is None else waiting.rung(self, later, thread, alarm)
 
     def _weighty(self, world: World) -> list[Ring]:
         """Return what may ring next and changes something.
@@ -323,20 +234,27 @@ class Explorer:
         )
 
     def _late(self, situation: Situation, thread: str, place: str) -> list[Situation]:
-        """Let a step fail that has not come to its end in time: what is inside it is given up."""
+        """Let a step fail that has not come to its end in time."""
+        failed = self._give_up(situation, thread, place)
+        code = failed.threads[thread].code
+        if code is not None and isinstance(code.instruction, Handler):
+            code.instruction.late(self, failed)
+        return self.fail(failed, thread, f"{place}: not in time")
+
+    def _give_up(self, situation: Situation, thread: str, place: str) -> Situation:
+        """Give up, in place, what is inside a step: its end comes next."""
         code = situation.threads[thread].code if thread in situation.threads else None
         while code is not None:
             mark = code.instruction
             if isinstance(mark, Handler):
                 if mark.place == place:
-                    mark.late(self, situation)
                     break
                 mark.skipped(situation, thread)
             code = code.rest
         situation.end_threads(f"{thread}/")
         situation.go_on(thread)
         situation.threads[thread] = Thread(code)
-        return self.fail(situation, thread, f"{place}: not in time")
+        return situation
 
     # --------------------------------------------------------------- failing
 
@@ -347,72 +265,16 @@ class Explorer:
         code = situation.threads[thread].code
         while code is not None:
             if isinstance(code.instruction, Handler):
-                found = code.instruction.failed(self, situation, thread, code.rest)
+                found = code.instruction.failed(self, situation, thread, code.rest, because)
                 if found is not None:
                     return found
                 code.instruction.skipped(situation, thread)
             code = code.rest
         if thread != MAIN:
-            del situation.threads[thread]
+            situation.end(thread)
             return [situation]
         self.failures.setdefault(because, situation.trail)
         return []
-
-    # --------------------------------------------------------------- judging
-
-    def view(self, situation: Situation, frame: Frame, *, fresh: bool = False) -> ProcedureView:
-        """Return what a procedure sees."""
-        return ProcedureView(self.cast, situation.world, self.canonical, frame, situation.variables, fresh=fresh)
-
-    def value(self, situation: Situation, frame: Frame, argument: Argument) -> Possible:
-        """Return what an argument of a step may be."""
-        return weigh_argument(argument, self.view(situation, frame))
-
-    def span(self, situation: Situation, frame: Frame, argument: Argument, default: float | None) -> Span | None:
-        """Return what a time limit may be; None if there is none."""
-        if argument is None:
-            return None if default is None else Span(default, default)
-        hull = self.value(situation, frame, argument).known.hull
-        return FOREVER if hull is None else Span(max(0.0, hull[0]), max(0.0, hull[1]))
-
-    def split(
-        self, situation: Situation, frame: Frame, condition: Condition, *, fresh: bool = False
-    ) -> tuple[Truths, Situation | None, Situation | None]:
-        """Judge a condition; return its truths, and the situation where it holds and that where it does not."""
-        view = self.view(situation, frame, fresh=fresh)
-        truths = judge(condition, view)
-        return truths, self._narrowed(situation, condition, view, frame, holds=True), self._narrowed(
-            situation, condition, view, frame, holds=False
-        )  # fmt: skip
-
-    def _narrowed(
-        self, situation: Situation, condition: Condition, view: View, frame: Frame, *, holds: bool
-    ) -> Situation | None:
-        more = narrow(condition, view, holds=holds)
-        if more is None:
-            return None
-        return self.learn(situation, more, frame)
-
-    def learn(self, situation: Situation, more: Mapping[Name, Possible], frame: Frame) -> Situation:
-        """Return a situation of which more is known."""
-        wiser = situation.in_world(self.foresight.learn(situation.world, more))
-        for name, value in more.items():
-            place = (frame.name, str(name))
-            if place in wiser.variables:
-                wiser.variables[place] = value
-        return wiser
-
-    def seen(self, situation: Situation, frame: Frame, condition: Condition) -> str:
-        """Write what the names of a condition may be."""
-        view = self.view(situation, frame)
-        found = []
-        for name in sorted(condition.names, key=str):
-            value = view.possible(name)
-            if isinstance(value, Possible):
-                found.append(f"{name} {value}")
-            else:
-                found.extend(f"{member} {each}" for member, each in value.items() if len(each.values or "..") > 1)
-        return ", ".join(found)
 
     def require(
         self, situation: Situation, thread: str, frame: Frame, check: Check, step: Step | None, what: str
@@ -421,59 +283,8 @@ class Explorer:
         where = frame.where(step.id if step is not None else "")
         truths, holds, fails = self.split(situation, frame, check.that, fresh=True)
         seen = partial(self.seen, situation, frame, check.that)
-        self._note_check(frame, where, what, check, truths, seen, step, situation.trail)
+        self.note_check(frame, where, what, check, truths, seen, step, situation.trail)
         found = [] if holds is None else [holds]
         if fails is not None:
             found.extend(self.fail(fails.copy(), thread, f"{where} {what}: {check.that}"))
         return found
-
-    def _note_check(
-        self,
-        frame: Frame,
-        where: str,
-        what: str,
-        check: Check,
-        truths: Truths,
-        seen: Callable[[], str],
-        step: Step | None,
-        trail: Trail | None,
-    ) -> None:
-        self.ledger.note(
-            where,
-            what,
-            str(check.that),
-            truths,
-            call=frame.name,
-            seen=seen,
-            otherwise="" if check.otherwise is None else check.otherwise.text,
-            position=None if step is None else step.position,
-            trail=trail,
-            about=self.about(check.that),
-        )
-
-    def about(self, condition: Condition, member: Member | None = None) -> list[Key]:
-        """Return the machines that a condition names: those of procedures, or of a component's own."""
-        found: list[Key] = []
-        for name in sorted(condition.names, key=str):
-            parts = name.parts
-            if member is not None and len(parts) == 1 and parts[0] in (*member.charts, "summary"):
-                found.append((member.name, parts[0]))
-            elif len(parts) == 1 and parts[0] in self.cast.groups:
-                found.extend((each, "summary") for each in self.cast.groups[parts[0]])
-            elif parts and (owner := self.member(parts[0])) is not None:
-                what = parts[1] if len(parts) > 1 else "summary"
-                found.extend([(owner.name, what)] if what in (*owner.charts, "summary") else [])
-        return found
-
-    def last(self, name: str, span: Span) -> None:
-        """Note how long something may take."""
-        before = self.durations.get(name)
-        self.durations[name] = span if before is None else before.join(span)
-
-    def member(self, component: str) -> Member | None:
-        """Return a component by its name on the bus or an alias."""
-        return self.cast.find(self.canonical(component))
-
-
-def _identity(argument: Any) -> Any:
-    return argument if isinstance(argument, _BY_VALUE) else id(argument)

@@ -15,7 +15,8 @@ from procedures.scope import as_value
 
 __all__ = ["Frame", "ProcedureView", "Variables", "weigh_argument"]
 
-Variables: TypeAlias = "dict[tuple[str, str], Possible]"
+Variables: TypeAlias = "dict[str, Mapping[str, Possible]]"
+"""What variables may be, by the name of their procedure."""
 """What variables may be, by frame and name."""
 
 
@@ -72,7 +73,7 @@ class ProcedureView:
         self._published = PublishedView(cast, world, canonical, fresh=fresh)
         self._groups, self._members, self._canonical = cast.groups, cast.members, canonical
         self._frame = frame
-        self._variables = variables
+        self._variables = variables.get(frame.name, {})
 
     def possible(self, name: Name) -> Possible | Mapping[Name, Possible]:
         """Return what a name may be."""
@@ -87,7 +88,7 @@ class ProcedureView:
             return Possible()
         if first in self._groups or self._canonical(first) in self._members:
             return self._published.possible(name)
-        value = self._variables.get((self._frame.name, first), UNKNOWN)
+        value = self._variables.get(first, UNKNOWN)
         return value if len(name.parts) == 1 or value == UNKNOWN else ANYTHING
 
 

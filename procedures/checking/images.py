@@ -54,8 +54,8 @@ class Expose(Body):
             number, exposures = Span(len(times.only), len(times.only)), join_all(exactly(each) for each in times.only)
         else:
             number, exposures = span_of(count), times.known
-        situation.variables[f"{thread} images", "exposure"] = exposures
-        situation.variables[f"{thread} images", "number"] = Possible(None, number.low, number.high)
+        situation.let(thread, "exposure", exposures)
+        situation.let(thread, "number", Possible(None, number.low, number.high))
         one = explorer.make(OneImage, self.frame, step, camera)
         if number.high <= FEW and number.low == number.high:
             return [explorer.push(situation, thread, *([one] * int(number.high)))]
@@ -81,7 +81,7 @@ class OneImage(Body):
     def do(self, explorer: Explorer, situation: Situation, thread: str) -> list[Situation]:
         """Take it."""
         step: model.TakeImages = self.step
-        exposure = situation.variables[f"{thread} images", "exposure"]
+        exposure = situation.variables[thread]["exposure"]
         image_type = explorer.value(situation, self.frame, step.image_type)
         open_for = one_of(str(each).upper() not in SHUT for each in image_type.values or ("BIAS", "FLAT"))
         fields = {
@@ -131,7 +131,7 @@ class SeriesGoesOn:
 
     def do(self, explorer: Explorer, situation: Situation, thread: str) -> list[Situation]:
         """Go both ways."""
-        hull = situation.variables[f"{thread} images", "number"].hull or (0.0, math.inf)
+        hull = situation.variables[thread]["number"].hull or (0.0, math.inf)
         world = situation.world
         more = situation.copy()
         more.world.clocks = dict(situation.saved[thread])

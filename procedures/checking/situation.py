@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Protocol
 
@@ -14,7 +15,7 @@ from procedures.model import Step
 if TYPE_CHECKING:
     from procedures.checking.explorer import Explorer
 
-__all__ = ["MAIN", "Cell", "Instruction", "Situation", "Thread", "Waiting"]
+__all__ = ["MAIN", "Cell", "Instruction", "Situation", "Thread", "Waiting", "fields_of"]
 
 MAIN = "main"
 """The thread of the procedure itself."""
@@ -28,13 +29,24 @@ class Instruction(Protocol):
 
 
 class Waiting(Protocol):
-    """Something that a thread waits for."""
+    """Something that a thread waits for.
+
+    Attributes
+    ----------
+    last
+        Whether all that stands here is joined, and looked at when there is nothing else to look at.
+    """
+
+    last: bool
 
     def look(self, explorer: Explorer, situation: Situation, thread: str) -> tuple[list[Situation], Situation | None]:
         """Return the situations in which the wait is over, and the one in which it goes on, if there is one."""
 
     def rung(self, explorer: Explorer, situation: Situation, thread: str, alarm: str) -> list[Situation]:
         """Return what comes of an alarm that the wait has set."""
+
+    def stuck(self, explorer: Explorer, situation: Situation) -> None:
+        """Note that nothing will ever end the wait in this situation."""
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -62,7 +74,8 @@ class Situation:
     threads
         By name; a branch is named after the thread that waits for it.
     variables
-        What variables and the arguments of commands under way may be.
+        What variables may be, by procedure, and what threads keep: of each owner a mapping that is never changed, only
+        replaced.
     saved
         Clocks as they were when a loop began, by thread.
     watches
@@ -99,18 +112,27 @@ class Situation:
         self.threads[thread] = replace(self.threads[thread], waiting=waiting)
         return self
 
-    def forget(self, frame: Frame) -> None:
+    def let(self, owner: str, name: str, value: Possible) -> None:
+        """Let a variable have a value from now on."""
+        self.variables[owner] = {**self.variables.get(owner, {}), name: value}
+
+    def forget(self, frame: str) -> None:
         """Forget the variables of a procedure that is over, but for one of which something goes on beside."""
-        if not any(name.startswith(frame.name) for name in self.threads):
-            for key in [key for key in self.variables if key[0] == frame.name]:
-                del self.variables[key]
+        if not any(name.startswith(frame) for name in self.threads):
+            self.variables.pop(frame, None)
+
+    def end(self, thread: str) -> None:
+        """End a thread, and forget what is its own."""
+        del self.threads[thread]
+        self.saved.pop(thread, None)
+        self.watches.pop(thread, None)
+        self.variables.pop(thread, None)
+        self.variables.pop(fields_of(thread), None)
 
     def end_threads(self, prefix: str) -> None:
-        """End all threads whose names begin so, and forget what they have set."""
+        """End all threads whose names begin so, and what they have set."""
         for name in [name for name in self.threads if name.startswith(prefix)]:
-            del self.threads[name]
-            self.saved.pop(name, None)
-            self.watches.pop(name, None)
+            self.end(name)
         for kept in (self.world.alarms, self.world.clocks):
             for name in [name for name in kept if name.startswith(prefix)]:
                 del kept[name]
@@ -120,6 +142,11 @@ class Situation:
         """Where all threads are: situations with the same place can be joined."""
         return tuple((name, thread.code, thread.waiting) for name, thread in self.threads.items())
 
+    @property
+    def is_last(self) -> bool:
+        """Whether it is joined with all others at its place, and looked at after all others."""
+        return any(thread.waiting is not None and thread.waiting.last for thread in self.threads.values())
+
     def is_like(self, other: Situation) -> bool:
         """Tell whether it is worth telling apart from another one at the same place."""
         return self.world.is_like(other.world)
@@ -127,16 +154,25 @@ class Situation:
     def join(self, other: Situation, *, widen: bool) -> bool:
         """Let also be so what may be so in another situation at the same place; tell whether that is more."""
         changed = self.world.join(other.world, widen=widen)
-        for key, value in other.variables.items():
-            before = self.variables.get(key, UNKNOWN)
-            joined = before.widened(value) if widen else before.join(value)
-            if joined != before:
-                self.variables[key] = joined
-                changed = True
-        for key, before in tuple(self.variables.items()):
-            if key not in other.variables and not before.unknown:
-                self.variables[key] = Possible(before.values, before.low, before.high, unknown=True)
+        for owner in {**self.variables, **other.variables}:
+            mine, theirs = self.variables.get(owner, {}), other.variables.get(owner, {})
+            if mine is not theirs and (joined := _joined(mine, theirs, widen=widen)) != mine:
+                self.variables[owner] = joined
                 changed = True
         if self.trail is not None and other.trail is not None and other.trail.length < self.trail.length:
             self.trail = other.trail
         return changed
+
+
+def fields_of(thread: str) -> str:
+    """Return the owner of the fields of the command that a thread has sent last."""
+    return f"{thread} fields"
+
+
+def _joined(mine: Mapping[str, Possible], theirs: Mapping[str, Possible], *, widen: bool) -> dict[str, Possible]:
+    """Join variables; one that is on one side only may be unknown."""
+    joined = {}
+    for name in {**mine, **theirs}:
+        one, other = mine.get(name, UNKNOWN), theirs.get(name, UNKNOWN)
+        joined[name] = one.widened(other) if widen else one.join(other)
+    return joined

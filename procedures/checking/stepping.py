@@ -9,7 +9,8 @@ from procedures import model
 from procedures.checking.explorer import Explorer, Handler
 from procedures.checking.frame import Frame
 from procedures.checking.ledger import Trail
-from procedures.checking.situation import Cell, Situation, Thread
+from procedures.checking.situation import Cell, Situation, Thread, fields_of
+from procedures.checking.waits import ForAllOthers
 from procedures.model import Step
 
 __all__ = ["Procedure", "Steps"]
@@ -26,12 +27,56 @@ class Procedure:
 
     def do(self, explorer: Explorer, situation: Situation, thread: str) -> list[Situation]:
         """Begin it."""
-        frame, procedure, make = self._frame, self._frame.procedure, explorer.make
+        frame, make = self._frame, explorer.make
         explorer.rules.judge_call(explorer, situation, frame)
-        before = (make(Require, frame, check, None, "precondition") for check in procedure.preconditions)
+        before = (make(Require, frame, check, None, "precondition") for check in frame.procedure.preconditions)
+        return [explorer.push(situation, thread, *before, make(Main, frame), make(ProcedureEnd, frame))]
+
+
+class Main:
+    """What comes after the preconditions."""
+
+    def __init__(self, frame: Frame) -> None:
+        self._frame = frame
+
+    def do(self, explorer: Explorer, situation: Situation, thread: str) -> list[Situation]:
+        """Begin with the steps."""
+        frame, procedure, make = self._frame, self._frame.procedure, explorer.make
         after = (make(Require, frame, check, None, "postcondition") for check in procedure.postconditions)
-        steps, end = make(Steps, frame, procedure.steps), make(ProcedureEnd, frame)
-        return [explorer.push(situation, thread, *before, steps, *after, end)]
+        return [explorer.push(situation, thread, make(Steps, frame, procedure.steps), *after, make(Rescue, frame))]
+
+
+class Rescue(Handler):
+    """What a procedure does about a failure of its own; it has failed none the less."""
+
+    def __init__(self, frame: Frame) -> None:
+        self._frame = frame
+
+    def failed(
+        self, explorer: Explorer, situation: Situation, thread: str, rest: Cell | None, because: str
+    ) -> list[Situation] | None:
+        """Take the steps for a failure, and those that clean up, and fail."""
+        procedure = self._frame.procedure
+        taken = [steps for steps in (procedure.on_failure, procedure.cleanup) if steps]
+        if not taken:
+            return None
+        explorer.failures.setdefault(because, situation.trail)
+        situation.threads[thread] = Thread(rest)
+        situation.variables.pop(fields_of(thread), None)
+        steps = (explorer.make(Steps, self._frame, each) for each in taken)
+        explorer.push(situation, thread, *steps, explorer.make(Fail, procedure.name))
+        return [situation.wait(thread, explorer.make(ForAllOthers))]
+
+
+class Fail:
+    """The end of what was done about a failure."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+
+    def do(self, explorer: Explorer, situation: Situation, thread: str) -> list[Situation]:
+        """Fail."""
+        return explorer.fail(situation, thread, f"{self._name} has failed")
 
 
 class ProcedureEnd(Handler):
@@ -42,12 +87,12 @@ class ProcedureEnd(Handler):
 
     def do(self, explorer: Explorer, situation: Situation, thread: str) -> list[Situation]:
         """Forget them."""
-        situation.forget(self._frame)
+        situation.forget(self._frame.name)
         return [situation]
 
     def skipped(self, situation: Situation, thread: str) -> None:
         """Forget them."""
-        situation.forget(self._frame)
+        situation.forget(self._frame.name)
 
 
 class Steps:
@@ -107,7 +152,7 @@ class StepEnd(Handler):
         return [situation]
 
     def failed(
-        self, explorer: Explorer, situation: Situation, thread: str, rest: Cell | None
+        self, explorer: Explorer, situation: Situation, thread: str, rest: Cell | None, because: str
     ) -> list[Situation] | None:
         """Take the steps for a failure, if there are any, and go on."""
         self.skipped(situation, thread)

@@ -8,19 +8,32 @@ from typing import Protocol
 from csc.blueprint import Command
 from csc.foresight import LocalView, Member
 from fsm import Condition
-from fsm.conditions import Possible, judge, narrow
+from fsm.conditions import judge, narrow
 from procedures.checking.explorer import Explorer
 from procedures.checking.frame import Frame
-from procedures.checking.situation import Situation
+from procedures.checking.situation import Situation, fields_of
 from procedures.model import Step, Unless
 
-__all__ = ["ForAcknowledgement", "ForBranches", "ForCondition", "ForRounds", "ForTime"]
+__all__ = ["ForAcknowledgement", "ForAllOthers", "ForBranches", "ForCondition", "ForRounds", "ForTime"]
 
 ALWAYS, NEVER = frozenset((True,)), frozenset((False,))
 Looked = tuple[list[Situation], Situation | None]
 
 
-class ForTime:
+class _Wait:
+    """What most waits have in common."""
+
+    last = False
+
+    def rung(self, explorer: Explorer, situation: Situation, thread: str, alarm: str) -> list[Situation]:
+        """Go on."""
+        return [situation.go_on(thread)]
+
+    def stuck(self, explorer: Explorer, situation: Situation) -> None:
+        """Say nothing: what is waited for says it."""
+
+
+class ForTime(_Wait):
     """A time passes; it may be over at once if `at_most`."""
 
     def __init__(self, at_most: bool) -> None:
@@ -32,12 +45,8 @@ class ForTime:
             return [situation.copy().go_on(thread)], situation
         return [], situation
 
-    def rung(self, explorer: Explorer, situation: Situation, thread: str, alarm: str) -> list[Situation]:
-        """Go on."""
-        return [situation.go_on(thread)]
 
-
-class ForCondition:
+class ForCondition(_Wait):
     """A condition comes true, or one that ends the wait as a failure; or the time is over."""
 
     def __init__(self, step: Step, frame: Frame, until: Condition, unless: tuple[Unless, ...]) -> None:
@@ -70,6 +79,11 @@ class ForCondition:
         """Fail: the condition has not come true in time."""
         if self._step.on_failure is not None:  # the step knows what to do then: nothing must come true
             return explorer.fail(situation, thread, f"{self._where}: not in time")
+        self.stuck(explorer, situation)
+        return explorer.fail(situation, thread, f"{self._where}: not in time: {self._until}")
+
+    def stuck(self, explorer: Explorer, situation: Situation) -> None:
+        """Note that the condition does not come true."""
         explorer.ledger.note(
             self._where,
             "wait",
@@ -80,14 +94,13 @@ class ForCondition:
             position=self._step.position,
             trail=situation.trail,
         )
-        return explorer.fail(situation, thread, f"{self._where}: not in time: {self._until}")
 
     @property
     def _where(self) -> str:
         return self._frame.where(self._step.id)
 
 
-class ForAcknowledgement:
+class ForAcknowledgement(_Wait):
     """A component has accepted a command and carries it out."""
 
     def __init__(self, step: Step, frame: Frame, member: Member, command: Command) -> None:
@@ -95,10 +108,6 @@ class ForAcknowledgement:
         self._frame = frame
         self._member = member
         self._command = command
-
-    def arguments(self, situation: Situation, thread: str) -> dict[str, Possible]:
-        """Return what the command's fields may be."""
-        return {field: situation.variables[f"{thread} argument", field] for field in self._command.fields}
 
     def look(self, explorer: Explorer, situation: Situation, thread: str) -> Looked:
         """See whether it may have failed, or be done."""
@@ -136,7 +145,7 @@ class ForAcknowledgement:
     def _split(
         self, explorer: Explorer, situation: Situation, thread: str, condition: Condition
     ) -> tuple[Situation | None, Situation | None]:
-        view = LocalView(explorer.cast, self._member, situation.world, arguments=self.arguments(situation, thread))
+        view = LocalView(explorer.cast, self._member, situation.world, arguments=situation.variables[fields_of(thread)])
         if True not in judge(condition, view):
             return None, situation
         found: list[Situation | None] = []
@@ -180,7 +189,7 @@ class Loop(Protocol):
         """Return what may follow a round: another one, or what comes after the loop."""
 
 
-class ForRounds:
+class ForRounds(_Wait):
     """Nothing, at the head of a loop: so that the situations of all rounds meet, and are joined."""
 
     def __init__(self, loop: Loop) -> None:
@@ -190,12 +199,18 @@ class ForRounds:
         """Go on at once."""
         return self._loop.rounds(explorer, situation.copy().go_on(thread), thread), None
 
-    def rung(self, explorer: Explorer, situation: Situation, thread: str, alarm: str) -> list[Situation]:
-        """Go on: nothing is waited for."""
-        return [situation.go_on(thread)]
+
+class ForAllOthers(_Wait):
+    """Nothing, where many ways come together of which little is asked: they go on as one, after all others."""
+
+    last = True
+
+    def look(self, explorer: Explorer, situation: Situation, thread: str) -> Looked:
+        """Go on at once."""
+        return [situation.copy().go_on(thread)], None
 
 
-class ForBranches:
+class ForBranches(_Wait):
     """All branches of a parallel step have come to their end."""
 
     def look(self, explorer: Explorer, situation: Situation, thread: str) -> Looked:

@@ -204,3 +204,23 @@ def test_the_shutter_does_not_care_for_the_lamp():
         assert rig.state(WL, "lamp") == "WARMUP"
 
     try_out(scenario)
+
+
+@pytest.mark.parametrize(("command", "state"), [("openShutter", 2), ("closeShutter", 1)])
+def test_a_shutter_that_is_freed_on_its_way_goes_on_to_its_end(command, state):
+    async def scenario(rig):
+        await enable(rig)
+        if command == "closeShutter":
+            await rig.command(WL, "openShutter")
+        moving = rig.later(WL, command)
+        await rig.sleep(0.5)
+        rig.inject(WL, "shutter_stuck")
+        await rig.sleep(5)
+
+        act(rig, "shutter_repaired")
+        await moving
+
+        assert rig.event(WL, "shutterState").actualState == state
+        assert rig.output(WL, "shutter_open") == float(state == 2)
+
+    try_out(scenario)
