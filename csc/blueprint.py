@@ -133,6 +133,7 @@ class Command:
     limit: Expression | None = None
     endless: str | None = None
     in_progress: Expression | None = None
+    takes: Expression | None = None
     simulated: bool = True
     allow_concurrent: bool = False
     changes_state: bool = False

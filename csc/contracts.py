@@ -13,9 +13,13 @@ from typing import TYPE_CHECKING
 from fsm import Condition, nearest
 
 if TYPE_CHECKING:
+    from csc.blueprint import Command
     from csc.component import Component
 
 __all__ = ["Contracts"]
+
+_INSTANT = 1e-6
+"""Times nearer than this [s] are one."""
 
 
 class Contracts:
@@ -74,6 +78,16 @@ class Contracts:
         if self._component.summary_state != "FAULT":
             self._hold(f"fails with {error}", when)
 
+    def takes(self, command: Command, seconds: float) -> None:
+        """Look at the time [s] after which a command was done over which the behaviour takes time."""
+        component = self._component
+        if command.takes is None:
+            return
+        longest = command.takes.evaluate(component.scope)
+        if isinstance(longest, int | float) and seconds > longest + _INSTANT:
+            what, seen = f"takes over {command.name} at most", f"it took {seconds:g} s"
+            self._broken(what, str(command.takes), seen)
+
     def _stated(self, section: str, name: str, stated: Mapping[str, Condition]) -> Condition:
         if name not in stated:
             near = nearest(name, stated)
@@ -84,14 +98,13 @@ class Contracts:
 
     def _hold(self, what: str, when: Condition) -> None:
         """Journal that something happens without what it needs, unless a fault may be why."""
+        if when.evaluate(self._component.scope) is not True:
+            self._broken(what, str(when), when.explain(self._component.scope))
+
+    def _broken(self, what: str, promise: str, because: str) -> None:
         component = self._component
-        if "fault" in component.journal.kinds or when.evaluate(component.scope) is True:
-            return
-        component.journal.write(
-            "condition",
-            component.name,
-            where=f"{component.name} {what}",
-            condition=str(when),
-            truth=False,
-            because=when.explain(component.scope),
-        )
+        if "fault" not in component.journal.kinds:
+            where = f"{component.name} {what}"
+            component.journal.write(
+                "condition", component.name, where=where, condition=promise, truth=False, because=because
+            )

@@ -155,6 +155,7 @@ class CommandSheet(_Sheet):
     limit: Text | None = None
     endless: str | None = None
     in_progress: Text | None = None
+    takes: Text | None = None
     simulated: bool = True
     allow_concurrent: bool = True
 

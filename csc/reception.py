@@ -34,6 +34,7 @@ class _Pending:
     message: CommandMessage
     command: Command
     data: SimpleNamespace
+    begun: float
     cancel_limit: Callable[[], None] | None = None
     result: str = "Done"
     awaiting: bool = False
@@ -93,7 +94,7 @@ class Reception:
             if guard.that.evaluate(scope) is not True:
                 raise Refused(guard.otherwise.fill(scope), error=guard.error)
         self._check_rows(command)
-        pending = _Pending(message, command, data)
+        pending = _Pending(message, command, data, component.clock.now)
         with component.working():
             work = component.do(command.name, data)
             if inspect.iscoroutine(work) and command.changes_state:
@@ -134,7 +135,7 @@ class Reception:
         self._component.publisher.refresh()
         if pending.command.done is None or self._judge(pending):
             if pending.command.done is None:
-                self._finish(pending.message, AckCode.COMPLETE, pending.result)
+                self._complete(pending)
             return
         component, command = self._component, pending.command
         self._pending.append(pending)
@@ -181,7 +182,7 @@ class Reception:
                     self._finish(pending.message, AckCode.FAILED, why, failure.error)
                     return True
             if command.done is not None and command.done.evaluate(scope) is True:
-                self._finish(pending.message, AckCode.COMPLETE, pending.result)
+                self._complete(pending)
                 return True
         finally:
             self.argument = None
@@ -276,6 +277,13 @@ class Reception:
             pending.awaiting = False
             self._remove(pending)
         return False
+
+    def _complete(self, pending: _Pending) -> None:
+        self._finish(pending.message, AckCode.COMPLETE, pending.result)
+        if pending.command.takes is not None:
+            before, self.argument = self.argument, canonical(pending.command, pending.data)
+            self._component.contracts.takes(pending.command, self._component.clock.now - pending.begun)
+            self.argument = before
 
     def _finish(self, message: CommandMessage, code: AckCode, result: str, error: int = 1) -> None:
         self._component.bus.acknowledge(message, Ack(code, error if code.is_failure else 0, result))

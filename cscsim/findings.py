@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from rich.console import RenderableType
 from rich.padding import Padding
+from rich.table import Table
 from rich.text import Text
 
 from cscsim.blocks_of_text import heading, section
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 __all__ = ["page_of"]
 
 _MARKS = {Verdict.PROVED: ("✓", "green"), Verdict.REFUTED: ("✗", "bold red"), Verdict.OPEN: ("?", "yellow")}
+MOST_FAILURES = 3
+"""So many ways to fail are told."""
 _TITLES = {
     Verdict.REFUTED: "Refuted: never so in any run without faults",
     Verdict.OPEN: "Open: it depends",
@@ -33,14 +36,19 @@ def page_of(report: CheckReport, *, everything: bool) -> Iterator[RenderableType
     yield from heading(report.name, report.title)
     shown = [Verdict.REFUTED, Verdict.OPEN, *([Verdict.PROVED] if everything else [])]
     for verdict in shown:
-        findings = report.of(verdict)
-        if findings:
+        alike: dict[tuple[str, ...], list[Finding]] = {}
+        for finding in report.of(verdict):
+            alike.setdefault((finding.where, finding.what, finding.that), []).append(finding)
+        if alike:
             yield from section(_TITLES[verdict])
-            for finding in findings:
-                yield from _finding(finding, verdict)
+            for findings in alike.values():
+                yield from _finding(findings[0], verdict, calls=len(findings))
+    yield from _times(report, everything=everything)
     yield Text()
     yield _counts(report)
     yield Text.assemble(("takes    ", "dim"), _takes(report.duration))
+    if report.duration is None:
+        yield from _failures(report)
     if not report.exhausted:
         yield Text(
             f"not exhausted: only {report.situations} situations were looked at; nothing is certain", style="red"
@@ -64,15 +72,47 @@ def _takes(span: Span | None) -> Text:
     return Text(f"{duration(span.low)} to {duration(span.high)}")
 
 
-def _finding(finding: Finding, verdict: Verdict) -> Iterator[RenderableType]:
+def _failures(report: CheckReport) -> Iterator[RenderableType]:
+    """Say why it cannot come to its end: what stops it first."""
+    for because, trail in list(report.failures.items())[:MOST_FAILURES]:
+        yield Padding(Text(because, style="red"), (0, 0, 0, 9))
+        if trail is not None:
+            yield Padding(Text(f"after {' > '.join(trail.steps())}", style="dim"), (0, 0, 0, 9))
+
+
+def _times(report: CheckReport, *, everything: bool) -> Iterator[RenderableType]:
+    """Write how long steps take: those of the procedure itself that take any time, or all there are."""
+    table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
+    table.add_column("step", overflow="fold")
+    table.add_column("at least", justify="right", no_wrap=True)
+    table.add_column("at most", justify="right", no_wrap=True)
+    for place, span in report.durations.items():
+        procedure, _, step = place.rpartition(" ")
+        own = procedure == report.name and "/" not in step
+        if place != "all" and (everything or (own and span.high > 0)):
+            longest = "no limit" if math.isinf(span.high) else duration(span.high)
+            table.add_row(place if everything else step, duration(span.low), longest)
+    if table.row_count:
+        yield from section("How long steps take")
+        yield table
+
+
+def _finding(finding: Finding, verdict: Verdict, *, calls: int) -> Iterator[RenderableType]:
     mark, style = _MARKS[verdict]
-    yield Text.assemble((f"{mark} ", style), (finding.where, "bold"), f"  {finding.what}")
-    yield Padding(Text(finding.that), (0, 0, 0, 4))
+    often = f"  in {calls} calls" if calls > 1 else ""
+    yield Text.assemble((f"{mark} ", style), (finding.where, "bold"), f"  {finding.what}", (often, "dim"))
+    yield _under(finding.that)
     if verdict is Verdict.PROVED:
         return
     if finding.otherwise:
-        yield Padding(Text(finding.otherwise, style="italic"), (0, 0, 0, 4))
+        yield _under(finding.otherwise, "italic")
     if finding.seen:
-        yield Padding(Text(f"with {finding.seen}", style="dim"), (0, 0, 0, 4))
+        yield _under(f"with {finding.seen}", "dim")
+    if verdict is Verdict.OPEN and finding.assumption:
+        yield _under(f"proved if {finding.assumption}", "cyan")
     if verdict is Verdict.REFUTED and finding.trail is not None:
-        yield Padding(Text(f"after {' > '.join(finding.path)}", style="dim"), (0, 0, 0, 4))
+        yield _under(f"after {' > '.join(finding.path)}", "dim")
+
+
+def _under(text: str, style: str = "") -> RenderableType:
+    return Padding(Text(text, style=style), (0, 0, 0, 4))

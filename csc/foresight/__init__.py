@@ -9,7 +9,7 @@ from csc.foresight.cast import Cast, Member
 from csc.foresight.foresight import Foresight, Ring
 from csc.foresight.sending import Outcome
 from csc.foresight.span import FOREVER, Span, Timer
-from csc.foresight.views import LocalView, PublishedView
+from csc.foresight.views import LocalView, PublishedView, sends
 from csc.foresight.world import Key, World
 
 __all__ = [
@@ -25,4 +25,5 @@ __all__ = [
     "Span",
     "Timer",
     "World",
+    "sends",
 ]

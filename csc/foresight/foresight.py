@@ -79,7 +79,7 @@ class Foresight:
     # ------------------------------------------------------------- knowledge
 
     def learn(self, world: World, more: Mapping[Name, Possible], member: Member | None = None) -> World:
-        """Return a world of which more is known.
+        """Return a world of which more is known now; as time passes, what may happen by itself may undo it.
 
         Parameters
         ----------
@@ -95,7 +95,7 @@ class Foresight:
                 continue
             owner, what = found
             self._learn(wiser, owner, what, value)
-        return self.settle(wiser)
+        return wiser
 
     def _place(self, name: Name, member: Member | None) -> tuple[Member, str] | None:
         parts = name.parts
@@ -121,6 +121,7 @@ class Foresight:
             kept = frozenset(state for state in before if self._looks(owner, what, state) in states)
             if kept and kept != before:
                 world.machines[key] = kept
+                world.unsettled.add(owner.name)
                 if len(kept) == 1 and what != "summary":
                     self.reacting.arm(world, owner, owner.charts[what], fresh=False)
         elif key in world.values:

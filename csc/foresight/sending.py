@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from csc.blueprint import Command, Field
@@ -10,8 +10,8 @@ from csc.foresight.cast import Cast, Member
 from csc.foresight.foresight import Foresight
 from csc.foresight.views import LocalView
 from csc.foresight.world import World
-from fsm import Condition, Name
-from fsm.conditions import Possible, Truths, between, judge, narrow, one_of
+from fsm import Condition
+from fsm.conditions import Possible, Truths, assumption, between, dependencies, judge, narrow, one_of
 
 __all__ = ["Judged", "Outcome", "weigh"]
 
@@ -32,6 +32,8 @@ class Judged:
         The condition, in words or in the language of conditions.
     seen
         What its names may be.
+    assumption
+        What would have to be so.
     condition
         The guard itself, if it is one.
     """
@@ -40,6 +42,7 @@ class Judged:
     that: str
     truths: Truths
     seen: str = ""
+    assumption: str = ""
     condition: Condition | None = None
 
 
@@ -90,7 +93,8 @@ def weigh(
     for guard in command.guards:
         view = LocalView(cast, member, present, arguments=arguments)
         truths = judge(guard.that, view)
-        outcome.judged.append(Judged("guard", str(guard.that), truths, _seen(view, guard.that.names), guard.that))
+        seen, wanted = ("", "") if truths == YES else (dependencies(guard.that, view), assumption(guard.that, view))
+        outcome.judged.append(Judged("guard", str(guard.that), truths, seen, wanted, guard.that))
         more = narrow(guard.that, view, holds=True)
         if more is None:
             return outcome
@@ -167,12 +171,3 @@ def _rows(
         f"{chart.name} {' or '.join(sorted(world.machines[member.name, chart.name]))}" for chart in charts
     )
     outcome.judged.append(Judged("rows", f"{member.name} can {command.name}", frozenset(truths), shown))
-
-
-def _seen(view: LocalView, names: Iterable[Name]) -> str:
-    """Write what the names of a condition may be."""
-    found = []
-    for name in sorted(names, key=str):
-        value = view.possible(name)
-        found.append(f"{name} {value if isinstance(value, Possible) else ' '.join(map(str, value))}")
-    return ", ".join(found)

@@ -10,6 +10,10 @@ from fsm.conditions import Possible
 __all__ = ["FOREVER", "NOW", "Span", "Timer", "span_of"]
 
 
+MARKS = (0.0, 60.0, 600.0, 1800.0, 3600.0, 7200.0, 14400.0, 86400.0, math.inf)
+"""Where the ends of a time are put that grows again and again [s]."""
+
+
 class Span(NamedTuple):
     """A time [s] between two others, both included."""
 
@@ -29,8 +33,10 @@ class Span(NamedTuple):
         return Span(min(self.low, other.low), max(self.high, other.high))
 
     def widened(self, other: Span) -> Span:
-        """Return what may be either, with an end that has moved put as far as it can go."""
-        return Span(0.0 if other.low < self.low else self.low, math.inf if other.high > self.high else self.high)
+        """Return what may be either, with an end that has moved put farther, to one of few places."""
+        low = self.low if other.low >= self.low else max(mark for mark in MARKS if mark <= other.low)
+        high = self.high if other.high <= self.high else min(mark for mark in MARKS if mark >= other.high)
+        return Span(low, high)
 
 
 NOW = Span(0.0, 0.0)

@@ -6,12 +6,12 @@ from collections.abc import Callable, Mapping
 from functools import cache
 from typing import TypeAlias
 
-from csc.foresight.cast import Cast, Member
+from csc.foresight.cast import CONNECTED, Cast, Member
 from csc.foresight.world import World
 from fsm import Name, Statechart
-from fsm.conditions import ANYTHING, UNKNOWN, Possible, exactly, narrow, one_of
+from fsm.conditions import ANYTHING, UNKNOWN, Possible, between, exactly, narrow, one_of
 
-__all__ = ["LocalView", "PublishedView", "published", "shown_as"]
+__all__ = ["LocalView", "PublishedView", "published", "sends", "shown_as"]
 
 Reader: TypeAlias = "Callable[[World], Possible | Mapping[Name, Possible]]"
 
@@ -118,6 +118,21 @@ def published(cast: Cast, member: Member, world: World, what: str) -> Possible:
     return Possible(value.values, value.low, value.high, value.unknown or connected is None or sampled)
 
 
+def sends(cast: Cast, world: World, component: str, topic: str) -> Possible:
+    """Return how long it may take until a component sends a topic [s]; unknown if it need not come at all.
+
+    A heartbeat always comes; other samples are sent while a CSC is DISABLED or ENABLED, and a plain event if something
+    happens.
+    """
+    member = cast.find(component)
+    cadence = None if member is None else member.plan.topics[topic].cadence
+    if member is None or not cadence:
+        return ANYTHING
+    states = world.machines.get((member.name, "summary"))
+    certain = states is None or topic == "heartbeat" or states <= CONNECTED
+    return between(0.0, cadence, unknown=not certain)
+
+
 def shown_as(chart: Statechart, state: str) -> str:
     """Return the state that others read for a state: of those that look alike the first."""
     return _shown(chart)[state]
@@ -179,4 +194,4 @@ class PublishedView:
         if output is None or not member.plan.topics[output.topics[0][0]].cadence:
             return False
         states = self._world.machines.get((member.name, "summary"))
-        return states is None or states <= {"DISABLED", "ENABLED"}
+        return states is None or states <= CONNECTED

@@ -12,6 +12,7 @@ Nothing written in it is ever executed as Python. `nodes` holds the tree for tho
 
 from fsm.conditions import nodes
 from fsm.conditions.abstract import Truths, View, estimate, judge
+from fsm.conditions.assumptions import assumption, dependencies
 from fsm.conditions.condition import Condition, Expression
 from fsm.conditions.names import NULL, Name, Null, Scope, Truth, Value, Vocabulary, format_value
 from fsm.conditions.narrowing import Narrowed, narrow
@@ -45,8 +46,10 @@ __all__ = [
     "Value",
     "View",
     "Vocabulary",
+    "assumption",
     "between",
     "canonical_unit",
+    "dependencies",
     "estimate",
     "exactly",
     "format_quantity",

@@ -27,7 +27,7 @@ from fsm.conditions.nodes import (
 )
 from fsm.conditions.possible import ANYTHING, Possible, between, exactly, join_all, one_of
 
-__all__ = ["Narrowed", "narrow"]
+__all__ = ["Narrowed", "Overlay", "narrow", "narrow_node"]
 
 Narrowed: TypeAlias = "dict[Name, Possible]"
 
@@ -40,13 +40,18 @@ def narrow(condition: Condition, view: View, *, holds: bool) -> Narrowed | None:
     dict or None
         Only names of which more is known now; None if there is no such situation.
     """
-    truths = judge_node(condition.node, view)
+    return narrow_node(condition.node, view, holds=holds)
+
+
+def narrow_node(node: Node, view: View, *, holds: bool) -> Narrowed | None:
+    """Do the same for a part of a condition that is true or false itself."""
+    truths = judge_node(node, view)
     if (True not in truths) if holds else truths == ALWAYS:
         return None
-    return _narrow(condition.node, view, holds=holds)
+    return _narrow(node, view, holds=holds)
 
 
-class _Narrowed:
+class Overlay:
     """A view of which more is known."""
 
     def __init__(self, view: View, known: Mapping[Name, Possible]) -> None:
@@ -129,7 +134,7 @@ _OPPOSITE = {"<": ">=", "<=": ">", ">": "<=", ">=": "<", "==": "!=", "!=": "=="}
 
 
 def _narrow_all(parts: Sequence[Node], view: View, *, holds: bool) -> Narrowed | None:
-    inner = _Narrowed(view, {})
+    inner = Overlay(view, {})
     for part in parts:
         truths = judge_node(part, inner)
         if (True not in truths) if holds else truths == ALWAYS:

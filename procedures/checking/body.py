@@ -2,26 +2,21 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Iterable
+from functools import partial
 from typing import Any
 
-from csc.foresight import Key, Span
+from csc.foresight import Key, Member
+from csc.foresight.sending import Judged
+from fsm import Name
 from fsm.conditions import Possible, Truths
 from procedures.checking.explorer import Explorer
 from procedures.checking.frame import Frame
+from procedures.checking.ledger import Seen
+from procedures.checking.resting import in_background
 from procedures.checking.situation import Situation
-from procedures.checking.waits import ForTime
 
-__all__ = ["BACKGROUND", "Body", "Nothing", "in_background"]
-
-BACKGROUND = "&"
-"""What the name of a background thread has in it, between its procedure and its task."""
-
-
-def in_background(thread: str) -> bool:
-    """Tell whether a thread is that of a background step."""
-    return BACKGROUND in thread
+__all__ = ["Body", "Nothing"]
 
 
 class Body:
@@ -38,6 +33,11 @@ class Body:
     def __init__(self, frame: Frame, step: Any) -> None:
         self.frame = frame
         self.step = step
+
+    @property
+    def names(self) -> frozenset[Name]:
+        """Names that are sampled before it is done."""
+        return frozenset()
 
     @property
     def where(self) -> str:
@@ -62,7 +62,7 @@ class Body:
         that: str,
         truths: Truths,
         *,
-        seen: Callable[[], str] = str,
+        seen: Callable[[], Seen] = Seen,
         about: Iterable[Key] = (),
     ) -> None:
         """Note what something that the step needs may be."""
@@ -72,17 +72,15 @@ class Body:
             where, what, that, truths, call=call, seen=seen, position=position, trail=trail, about=about
         )
 
-    def rest(self, explorer: Explorer, situation: Situation, thread: str, span: Span) -> Situation:
-        """Let the thread wait for a time, which may be over at any moment if it has no end.
-
-        In the background it is over at once: nobody but the step that joins it can tell when it is over.
-        """
-        endless = math.isinf(span.high)
-        if span.high <= 0.0 or (endless and in_background(thread)):
-            return situation
-        if not endless:
-            situation.world.alarms[f"{thread}:over"] = span
-        return situation.wait(thread, explorer.make(ForTime, endless))
+    def note_judged(
+        self, explorer: Explorer, situation: Situation, member: Member, judged: Iterable[Judged], *, of: str
+    ) -> None:
+        """Note what a component needs to take a command."""
+        for each in judged:
+            that = f"{member.name}.{of}: {each.that}" if each.what == "guard" else each.that
+            about = [(member.name, "summary")] if each.condition is None else explorer.about(each.condition, member)
+            seen = partial(Seen, each.seen, each.assumption)
+            self.note(explorer, situation, each.what, that, each.truths, seen=seen, about=about)
 
 
 class Nothing(Body):

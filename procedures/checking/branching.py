@@ -6,15 +6,16 @@ from collections.abc import Iterable
 from typing import Any, ClassVar
 
 from csc.foresight import FOREVER, Span
-from fsm import NULL, Value
+from fsm import NULL, Name, Value
 from fsm.conditions import Possible, exactly, one_of
 from procedures import model
-from procedures.checking.body import BACKGROUND, Body
+from procedures.checking.body import Body
 from procedures.checking.explorer import Explorer, Handler
 from procedures.checking.frame import Frame
+from procedures.checking.resting import BACKGROUND, rest, sampled
 from procedures.checking.situation import Cell, Situation, Thread
 from procedures.checking.stepping import Steps
-from procedures.checking.waits import ForBranches, ForRounds
+from procedures.checking.waits import ForBranches, ForRounds, Loop
 
 __all__ = ["Again", "Aside", "Each", "EitherWay", "Joined", "Keep", "Side", "fork"]
 
@@ -78,7 +79,7 @@ class Joined(Body):
         limit = explorer.span(situation, self.frame, step.limit, None) or FOREVER
         for task in step.tasks:
             explorer.push(situation, thread, explorer.make(EndTask, f"{self.frame.name}{BACKGROUND}{task}"))
-        return [self.rest(explorer, situation, thread, Span(0.0, limit.high * len(step.tasks)))]
+        return [rest(explorer, situation, thread, Span(0.0, limit.high * len(step.tasks)))]
 
 
 class EndTask:
@@ -95,6 +96,12 @@ class EndTask:
 
 class EitherWay(Body):
     """Steps that are taken only if a condition holds, and others if it does not."""
+
+    @property
+    def names(self) -> frozenset[Name]:
+        """Those of the condition."""
+        step: model.When = self.step
+        return step.condition.names
 
     def do(self, explorer: Explorer, situation: Situation, thread: str) -> list[Situation]:
         """Go both ways if both are possible."""
@@ -138,8 +145,10 @@ class PerhapsAgain(Body):
         self._left = left
 
     def do(self, explorer: Explorer, situation: Situation, thread: str) -> list[Situation]:
-        """Stand where all rounds come together."""
-        return [situation.wait(thread, explorer.make(ForRounds, self))]
+        """Stand where all rounds come together, when what the condition asks for has been sampled."""
+        step: model.Repeat = self.step
+        names = frozenset() if step.until is None else step.until.names
+        return [explorer.push(situation, thread, *sampled(explorer, self.frame, names), explorer.make(Head, self))]
 
     def rounds(self, explorer: Explorer, situation: Situation, thread: str) -> list[Situation]:
         """Go on where the condition holds; elsewhere take them again, or have taken them often enough."""
@@ -159,6 +168,17 @@ class PerhapsAgain(Body):
         if fails is not None and not self._left:
             found.append(fails.copy())
         return found
+
+
+class Head:
+    """The head of a loop."""
+
+    def __init__(self, loop: Loop) -> None:
+        self._loop = loop
+
+    def do(self, explorer: Explorer, situation: Situation, thread: str) -> list[Situation]:
+        """Stand where all rounds come together."""
+        return [situation.wait(thread, explorer.make(ForRounds, self._loop))]
 
 
 class Each(Body):
@@ -187,7 +207,7 @@ class AnyNumber(Body):
 
     def do(self, explorer: Explorer, situation: Situation, thread: str) -> list[Situation]:
         """Stand where all rounds come together."""
-        return [situation.wait(thread, explorer.make(ForRounds, self))]
+        return [explorer.push(situation, thread, explorer.make(Head, self))]
 
     def rounds(self, explorer: Explorer, situation: Situation, thread: str) -> list[Situation]:
         """Go on, and also take them once more."""
@@ -225,6 +245,12 @@ class Store:
 
 class Keep(Body):
     """Names given to values."""
+
+    @property
+    def names(self) -> frozenset[Name]:
+        """Those of the values."""
+        step: model.Let = self.step
+        return frozenset(name for _, expression in step.values for name in expression.names)
 
     def do(self, explorer: Explorer, situation: Situation, thread: str) -> list[Situation]:
         """Keep them."""

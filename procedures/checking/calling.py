@@ -11,10 +11,12 @@ from csc.foresight.sending import weigh
 from fsm import NULL, AuthorError, nearest
 from fsm.conditions import Possible, exactly
 from procedures import model
-from procedures.checking.body import BACKGROUND, Body
+from procedures.checking.body import Body
 from procedures.checking.commanding import send
 from procedures.checking.explorer import Explorer
 from procedures.checking.frame import Frame
+from procedures.checking.ledger import Seen
+from procedures.checking.resting import BACKGROUND, rest
 from procedures.checking.situation import Situation, Thread
 from procedures.checking.stepping import Procedure as WholeProcedure
 from procedures.config import parse_config, validate_config
@@ -53,13 +55,15 @@ class Other(Body):
         step: model.Call = self.step
         path = explorer.value(situation, self.frame, step.procedure).only
         if not isinstance(path, str):
-            return [self.rest(explorer, situation, thread, FOREVER)]
+            return [rest(explorer, situation, thread, FOREVER)]
         given = {key: explorer.value(situation, self.frame, value) for key, value in (step.config or {}).items()}
         self.keep(situation, thread, step.save, Possible())
         try:
             frame = self._called(explorer, path, given)
         except AuthorError as error:
-            self.note(explorer, situation, "config", f"{path} takes its configuration", NEVER, seen=partial(str, error))
+            self.note(
+                explorer, situation, "config", f"{path} takes its configuration", NEVER, seen=partial(Seen, str(error))
+            )
             return explorer.fail(situation, thread, f"{self.where}: {error}")
         self.note(explorer, situation, "config", f"{path} takes its configuration", ALWAYS)
         whole = explorer.make(WholeProcedure, frame)
@@ -122,11 +126,13 @@ class RunBlock(Body):
         step: model.Block = self.step
         name = explorer.value(situation, self.frame, step.block).only
         if not isinstance(name, str):
-            return [self.rest(explorer, situation, thread, FOREVER)]
+            return [rest(explorer, situation, thread, FOREVER)]
         try:
             frames = block_frames(explorer, self.frame, step.id, name)
         except AuthorError as error:
-            self.note(explorer, situation, "config", f"{name} can be carried out", NEVER, seen=partial(str, error))
+            self.note(
+                explorer, situation, "config", f"{name} can be carried out", NEVER, seen=partial(Seen, str(error))
+            )
             return explorer.fail(situation, thread, f"{self.where}: {error}")
         queued = explorer.make(Queued, self.frame, step, step.via)
         taken = explorer.make(TakeBlock, self.frame, step, f"Scheduler:{step.via.partition(':')[2]}")
@@ -167,7 +173,7 @@ def begin_block(
     try:
         frames = block_frames(explorer, body.frame, body.step.id, program)
     except AuthorError as error:
-        body.note(explorer, situation, "config", f"{program} can be carried out", NEVER, seen=partial(str, error))
+        body.note(explorer, situation, "config", f"{program} can be carried out", NEVER, seen=partial(Seen, str(error)))
         return
     code = explorer.code(explorer.make(WholeProcedure, frame) for frame in frames)
     situation.threads[f"{body.frame.name}{UNDER_WAY}{program}"] = Thread(code)
@@ -186,12 +192,11 @@ class Queued(Body):
         if member is None:
             return explorer.fail(situation, thread, f"{self.where}: there is no {self._queue}")
         outcome = weigh(explorer.foresight, situation.world, member, member.plan.commands["add"], {})
-        for judged in outcome.judged:
-            self.note(explorer, situation, judged.what, judged.that, judged.truths, seen=partial(str, judged.seen))
+        self.note_judged(explorer, situation, member, outcome.judged, of="add")
         found = explorer.fail(situation.copy(), thread, f"{self.where}: refused") if outcome.may_be_refused else []
         if outcome.accepted is not None:
             later = situation.in_world(outcome.accepted)
-            found.append(self.rest(explorer, later, thread, Span(0.0, LONGEST_LOADING)))
+            found.append(rest(explorer, later, thread, Span(0.0, LONGEST_LOADING)))
         return found
 
 

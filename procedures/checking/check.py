@@ -26,6 +26,8 @@ from procedures.model import Procedure
 
 __all__ = ["CheckReport", "Checker"]
 
+MOST_SITUATIONS = 3_000
+
 
 @dataclass(frozen=True, kw_only=True)
 class CheckReport:
@@ -101,6 +103,8 @@ class Checker:
         What else holds at the beginning.
     anything
         Begin with components in any state but FAULT instead of the observatory's.
+    limit
+        So many situations are looked at, at most.
     """
 
     def __init__(
@@ -114,6 +118,7 @@ class Checker:
         rules: Rules,
         assume: Iterable[Condition] = (),
         anything: bool = False,
+        limit: int = MOST_SITUATIONS,
     ) -> None:
         self._library = library
         self._blocks = blocks
@@ -123,6 +128,7 @@ class Checker:
         self._rules = rules
         self._assume = tuple(assume)
         self._anything = anything
+        self._limit = limit
 
     def check(self, procedure: Procedure, config: Mapping[str, Any] | None = None) -> CheckReport:
         """Think a procedure through.
@@ -163,6 +169,7 @@ class Checker:
             rules=self._rules,
             bodies=BODIES,
             consequences=CONSEQUENCES,
+            limit=self._limit,
         )
         world = foresight.anything() if self._anything else foresight.opening()
         for condition in self._assume:

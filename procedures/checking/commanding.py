@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import partial
 from typing import Any
 
 from csc.blueprint import Command
@@ -14,12 +13,13 @@ from csc.summary_state import SummaryState, path_between
 from fsm import NULL
 from fsm.conditions import Possible, estimate, exactly, one_of
 from procedures import model
-from procedures.checking.body import Body, in_background
+from procedures.checking.body import Body
 from procedures.checking.branching import fork
 from procedures.checking.explorer import Explorer
 from procedures.checking.frame import Frame, weigh_argument
+from procedures.checking.resting import rest
 from procedures.checking.situation import Situation, fields_of
-from procedures.checking.waits import ForAcknowledgement, ForTime
+from procedures.checking.waits import ForAcknowledgement
 
 __all__ = ["Reduce", "SendCommand", "SummaryStates", "send"]
 
@@ -52,7 +52,7 @@ class Reduce(Body):
         self.keep(situation, thread, step.save, Possible())
         ocps = explorer.value(situation, self.frame, step.ocps).only
         if not isinstance(ocps, str):
-            return [self.rest(explorer, situation, thread, FOREVER)]
+            return [rest(explorer, situation, thread, FOREVER)]
         fields = dict.fromkeys(("pipeline", "config", "data_query"), Possible())
         return send(explorer, situation, thread, self, ocps, "execute", fields)
 
@@ -92,10 +92,7 @@ def send(
     arguments = _arguments(command, fields)
     explorer.rules.judge_command(explorer, situation, body, member, command, given or {})
     outcome = weigh(explorer.foresight, situation.world, member, command, arguments)
-    for judged in outcome.judged:
-        that = f"{member.name}.{name}: {judged.that}" if judged.what == "guard" else judged.that
-        about = [(member.name, "summary")] if judged.condition is None else explorer.about(judged.condition, member)
-        body.note(explorer, situation, judged.what, that, judged.truths, seen=partial(str, judged.seen), about=about)
+    body.note_judged(explorer, situation, member, outcome.judged, of=name)
     found: list[Situation] = []
     if outcome.may_be_refused:
         found.extend(explorer.fail(situation.copy(), thread, f"{body.where}: {member.name}.{name} is refused"))
@@ -150,8 +147,10 @@ def _carry_out(
     if member.takes_time(command):
         # What the behaviour does takes a time of its own; only then is it looked at whether the command is done.
         waiting = explorer.make(ForAcknowledgement, body.step, body.frame, member, command)
-        explorer.push(situation, thread, explorer.make(Acknowledged, waiting))
-        return situation if in_background(thread) else situation.wait(thread, explorer.make(ForTime, True))
+        longest = FOREVER if command.takes is None else span_of(estimate(command.takes, view))
+        left = allowed.after(Span(0.0, longest.high))
+        explorer.push(situation, thread, explorer.make(Acknowledged, waiting, left))
+        return rest(explorer, situation, thread, Span(0.0, longest.high))
     if command.done is None:
         return situation
     situation.world.alarms[f"{thread}:sender"] = allowed
@@ -163,12 +162,17 @@ def _carry_out(
 class Acknowledged:
     """A component has done what takes its behaviour time; the command may be done now."""
 
-    def __init__(self, waiting: ForAcknowledgement) -> None:
+    def __init__(self, waiting: ForAcknowledgement, left: Span) -> None:
         self._waiting = waiting
+        self._left = left
 
     def do(self, explorer: Explorer, situation: Situation, thread: str) -> list[Situation]:
-        """Wait for the rest, or fail as the time that the behaviour took was too long."""
+        """Go on where it is done, as the data sheet promises, or wait for it; or fail: behaviours may refuse late."""
         failed = explorer.fail(situation.copy(), thread, f"{self._waiting.name} fails")
+        done = self._waiting.done(explorer, situation, thread)
+        if done is not None:
+            return [*failed, done]
+        situation.world.alarms[f"{thread}:sender"] = self._left
         return [*failed, situation.wait(thread, self._waiting)]
 
 
@@ -180,7 +184,7 @@ class SummaryStates(Body):
         step: model.SummaryStateStep = self.step
         of, to = (explorer.value(situation, self.frame, each).only for each in (step.of, step.to))
         if not isinstance(of, str) or not isinstance(to, str):
-            return [self.rest(explorer, situation, thread, FOREVER)]
+            return [rest(explorer, situation, thread, FOREVER)]
         name, target = explorer.canonical(of.removesuffix(":0")), to.upper()
         if name in explorer.cast.groups:
             return fork(explorer, situation, thread, self._branches(explorer, situation, thread, name, target))

@@ -6,6 +6,7 @@ nothing new comes about; so whatever may happen is among what was looked at.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from functools import partial
@@ -88,7 +89,7 @@ class Explorer(Interning, Judging):
         rules: Rules,
         bodies: Mapping[type[Step], type[Any]],
         consequences: Mapping[tuple[str, str], Callable[..., None]],
-        limit: int = 3_000,
+        limit: int,
     ) -> None:
         Interning.__init__(self)
         Judging.__init__(self, foresight, canonical)
@@ -156,22 +157,33 @@ class Explorer(Interning, Judging):
 
     def _next(self, situation: Situation) -> Iterator[Situation]:
         """Yield what may come of a situation in which all threads wait: a wait is over, or something rings."""
-        failed, left = self._watched(situation)
-        yield from failed
-        for name, thread in tuple(situation.threads.items()):
-            if left is None or thread.waiting is None:
-                break
-            over, left = thread.waiting.look(self, left, name)
-            yield from over
+        over, left = self._look(situation)
+        yield from over
         if left is None:
             return
         rings = self._weighty(left.world)
+        # Until something rings, what only behaviours do may happen at any time, and end a wait.
+        meanwhile = left.copy()
+        self.foresight.elapse(meanwhile.world, Span(0.0, min((ring.passed.high for ring in rings), default=math.inf)))
+        self.foresight.settle(meanwhile.world)
+        over, _ = self._look(meanwhile)
+        yield from over
         for ring in rings:
             yield from self._ring(left, ring)
         if not rings:
             for thread in left.threads.values():
                 if thread.waiting is not None:
                     thread.waiting.stuck(self, left)
+
+    def _look(self, situation: Situation) -> tuple[list[Situation], Situation | None]:
+        """Return situations in which an invariant is broken or a wait over, and the one in which all wait on."""
+        found, left = self._watched(situation)
+        for name, thread in tuple(situation.threads.items()):
+            if left is None or thread.waiting is None:
+                break
+            over, left = thread.waiting.look(self, left, name)
+            found.extend(over)
+        return found, left
 
     def _watched(self, situation: Situation) -> tuple[list[Situation], Situation | None]:
         """Judge all invariants that are watched; return what comes of broken ones, and where all hold."""

@@ -19,6 +19,8 @@ from procedures.checking.body import Body
 from procedures.checking.commanding import send
 from procedures.checking.explorer import Explorer
 from procedures.checking.frame import Frame
+from procedures.checking.ledger import Seen
+from procedures.checking.resting import rest
 from procedures.checking.situation import Situation
 
 __all__ = ["Archived", "Expose"]
@@ -42,13 +44,13 @@ class Expose(Body):
         self.keep(situation, thread, step.save, Possible())
         self.keep(situation, thread, step.save_ids, Possible())
         if not isinstance(camera, str):
-            return [self.rest(explorer, situation, thread, FOREVER)]
+            return [rest(explorer, situation, thread, FOREVER)]
         times = explorer.value(situation, self.frame, step.exposure_times)
         count = explorer.value(situation, self.frame, step.count)
         if isinstance(times.only, tuple):
             that = f"there is an exposure time for each of {count} images"
             fits = count.known.is_never or count.may_be(NULL) or count.may_be(len(times.only))
-            self.note(explorer, situation, "field", that, frozenset((fits,)), seen=partial(str, times))
+            self.note(explorer, situation, "field", that, frozenset((fits,)), seen=partial(Seen, str(times)))
             if not fits:
                 return explorer.fail(situation, thread, f"{self.where}: {that}")
             number, exposures = Span(len(times.only), len(times.only)), join_all(exactly(each) for each in times.only)
@@ -68,7 +70,7 @@ class Archived(Body):
     def do(self, explorer: Explorer, situation: Situation, thread: str) -> list[Situation]:
         """Wait for a while."""
         limit = explorer.span(situation, self.frame, self.step.timeout, CAMERA_GRACE) or FOREVER
-        return [self.rest(explorer, situation, thread, Span(0.0, limit.high))]
+        return [rest(explorer, situation, thread, Span(0.0, limit.high))]
 
 
 class OneImage(Body):
@@ -107,7 +109,7 @@ class Pause:
 
     def do(self, explorer: Explorer, situation: Situation, thread: str) -> list[Situation]:
         """Wait."""
-        return [self._body.rest(explorer, situation, thread, self._pause)]
+        return [rest(explorer, situation, thread, self._pause)]
 
 
 class Series:

@@ -8,7 +8,7 @@ from csc.foresight import FOREVER, Foresight, Key, Member, Span
 from fsm import Condition, Name
 from fsm.conditions import Possible, Truths, View, judge, narrow
 from procedures.checking.frame import Frame, ProcedureView, weigh_argument
-from procedures.checking.ledger import Ledger, Trail
+from procedures.checking.ledger import Ledger, Seen, Trail
 from procedures.checking.situation import Situation
 from procedures.model import Argument, Check, Step
 
@@ -74,17 +74,9 @@ class Judging:
                 wiser.let(frame.name, str(name), value)
         return wiser
 
-    def seen(self, situation: Situation, frame: Frame, condition: Condition) -> str:
-        """Write what the names of a condition may be."""
-        view = self.view(situation, frame)
-        found = []
-        for name in sorted(condition.names, key=str):
-            value = view.possible(name)
-            if isinstance(value, Possible):
-                found.append(f"{name} {value}")
-            else:
-                found.extend(f"{member} {each}" for member, each in value.items() if len(each.values or "..") > 1)
-        return ", ".join(found)
+    def seen(self, situation: Situation, frame: Frame, condition: Condition) -> Seen:
+        """Say what the names of a condition may be, and what would have to be so."""
+        return Seen.of(condition, self.view(situation, frame))
 
     def note_check(
         self,
@@ -93,7 +85,7 @@ class Judging:
         what: str,
         check: Check,
         truths: Truths,
-        seen: Callable[[], str],
+        seen: Callable[[], Seen],
         step: Step | None,
         trail: Trail | None,
     ) -> None:

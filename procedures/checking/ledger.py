@@ -9,13 +9,13 @@ from __future__ import annotations
 import enum
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from csc.foresight import Key
-from fsm import Position, Truth
-from fsm.conditions import Truths
+from fsm import Condition, Position, Truth
+from fsm.conditions import Truths, View, assumption, dependencies
 
-__all__ = ["Finding", "Ledger", "Trail", "Verdict"]
+__all__ = ["Finding", "Ledger", "Seen", "Trail", "Verdict"]
 
 
 class Verdict(enum.StrEnum):
@@ -74,12 +74,26 @@ def _shown(key: Key, states: frozenset[str]) -> str:
     return f"{name} {' or '.join(sorted(states))}"
 
 
+class Seen(NamedTuple):
+    """What the names of a condition may be, and what would have to be so for it to be true."""
+
+    values: str = ""
+    assumption: str = ""
+
+    @classmethod
+    def of(cls, condition: Condition, view: View) -> Seen:
+        """Look at a condition."""
+        return cls(dependencies(condition, view), assumption(condition, view))
+
+
 @dataclass(slots=True)
 class Finding:
     """A condition at its place.
 
     Attributes
     ----------
+    call
+        The procedure with its callers and their configurations: tells apart calls of the same procedure.
     where
         Procedure and step.
     what
@@ -91,6 +105,8 @@ class Finding:
         Every truth that it may have there.
     seen
         What the names in it may be, where it was not true.
+    assumption
+        What would have to be so for it to be true.
     otherwise
         What its author says where it does not hold.
     trail
@@ -99,11 +115,13 @@ class Finding:
         Machines that it names.
     """
 
+    call: str
     where: str
     what: str
     that: str
     truths: set[Truth] = field(default_factory=set)
     seen: str = ""
+    assumption: str = ""
     otherwise: str = ""
     position: Position | None = None
     trail: Trail | None = None
@@ -124,11 +142,13 @@ class Finding:
     def as_json(self) -> dict[str, Any]:
         """Return it as plain data."""
         return {
+            "call": self.call,
             "where": self.where,
             "what": self.what,
             "condition": self.that,
             "verdict": str(self.verdict),
             "seen": self.seen,
+            "proved_if": self.assumption,
             "otherwise": self.otherwise,
             "file": self.position.file if self.position else None,
             "line": self.position.line if self.position else None,
@@ -153,7 +173,7 @@ class Ledger:
         truths: Truths,
         *,
         call: str,
-        seen: Callable[[], str] = str,
+        seen: Callable[[], Seen] = Seen,
         otherwise: str = "",
         position: Position | None = None,
         trail: Trail | None = None,
@@ -164,12 +184,13 @@ class Ledger:
             return
         finding = self._findings.setdefault(
             (call, where, what, that),
-            Finding(where, what, that, otherwise=otherwise, position=position, about=tuple(about)),
+            Finding(call, where, what, that, otherwise=otherwise, position=position, about=tuple(about)),
         )
         worse = True not in truths
         longer = finding.trail is not None and trail is not None and trail.length >= finding.trail.length
         if truths != {True} and (finding.trail is None or (worse and True in finding.truths) or not longer):
-            finding.seen, finding.trail = seen(), trail
+            finding.seen, finding.assumption = seen()
+            finding.trail = trail
         finding.truths |= truths
 
     def of(self, verdict: Verdict) -> list[Finding]:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from csc.foresight.span import NOW
 from procedures import model
 from procedures.checking.explorer import Explorer, Handler
 from procedures.checking.frame import Frame
 from procedures.checking.ledger import Trail
-from procedures.checking.situation import Cell, Situation, Thread, fields_of
+from procedures.checking.resting import sampled
+from procedures.checking.situation import Cell, Instruction, Situation, Thread, fields_of
 from procedures.checking.waits import ForAllOthers
 from procedures.model import Step
 
@@ -29,7 +28,7 @@ class Procedure:
         """Begin it."""
         frame, make = self._frame, explorer.make
         explorer.rules.judge_call(explorer, situation, frame)
-        before = (make(Require, frame, check, None, "precondition") for check in frame.procedure.preconditions)
+        before = required(explorer, frame, frame.procedure.preconditions, None, "precondition")
         return [explorer.push(situation, thread, *before, make(Main, frame), make(ProcedureEnd, frame))]
 
 
@@ -42,7 +41,7 @@ class Main:
     def do(self, explorer: Explorer, situation: Situation, thread: str) -> list[Situation]:
         """Begin with the steps."""
         frame, procedure, make = self._frame, self._frame.procedure, explorer.make
-        after = (make(Require, frame, check, None, "postcondition") for check in procedure.postconditions)
+        after = required(explorer, frame, procedure.postconditions, None, "postcondition")
         return [explorer.push(situation, thread, make(Steps, frame, procedure.steps), *after, make(Rescue, frame))]
 
 
@@ -126,11 +125,12 @@ class OneStep:
             limit = explorer.span(situation, frame, step.timeout, None)
             if limit is not None:
                 situation.world.alarms[f"{thread}|{place}"] = limit
-        body: list[Any] = [make(explorer.bodies[type(step)], frame, step)]
+        what = make(explorer.bodies[type(step)], frame, step)
+        body = [*sampled(explorer, frame, what.names), what]
         if step.invariants:
             body = [make(Watch, frame, step), *body, make(WatchEnd, frame, step)]
-        pre = (make(Require, frame, check, step, "precondition") for check in step.preconditions)
-        post = (make(Require, frame, check, step, "postcondition") for check in step.postconditions)
+        pre = required(explorer, frame, step.preconditions, step, "precondition")
+        post = required(explorer, frame, step.postconditions, step, "postcondition")
         return [explorer.push(situation, thread, *pre, *body, *post, make(StepEnd, frame, step))]
 
 
@@ -190,6 +190,17 @@ class Require:
     def do(self, explorer: Explorer, situation: Situation, thread: str) -> list[Situation]:
         """Judge it."""
         return explorer.require(situation, thread, self._frame, self._check, self._step, self._what)
+
+
+def required(
+    explorer: Explorer, frame: Frame, checks: tuple[model.Check, ...], step: Step | None, what: str
+) -> list[Instruction]:
+    """Return conditions that must hold, one after the other, each when what it asks for has been sampled."""
+    found: list[Instruction] = []
+    for check in checks:
+        found += sampled(explorer, frame, check.that.names)
+        found.append(explorer.make(Require, frame, check, step, what))
+    return found
 
 
 class Watch:

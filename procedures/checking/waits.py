@@ -14,7 +14,7 @@ from procedures.checking.frame import Frame
 from procedures.checking.situation import Situation, fields_of
 from procedures.model import Step, Unless
 
-__all__ = ["ForAcknowledgement", "ForAllOthers", "ForBranches", "ForCondition", "ForRounds", "ForTime"]
+__all__ = ["ForAcknowledgement", "ForAllOthers", "ForBranches", "ForCondition", "ForRounds", "ForTime", "Loop"]
 
 ALWAYS, NEVER = frozenset((True,)), frozenset((False,))
 Looked = tuple[list[Situation], Situation | None]
@@ -124,13 +124,25 @@ class ForAcknowledgement(_Wait):
         else:
             done, left = self._split(explorer, left, thread, self._command.done)
         if done is not None:
-            explorer.ledger.note(
-                self._where, "wait", self._that, ALWAYS, call=self._frame.name, position=self._step.position
-            )
+            self._note_done(explorer)
             over.append(done.copy().go_on(thread))
         if left is not None:
             left = self._interrupted(explorer, left, thread, over)
         return over, left
+
+    def done(self, explorer: Explorer, situation: Situation, thread: str) -> Situation | None:
+        """Return where it is done, as is promised of a command that takes a known time; None if it cannot be."""
+        if self._command.takes is None or self._command.done is None:
+            return None
+        done, _ = self._split(explorer, situation, thread, self._command.done)
+        if done is not None:
+            self._note_done(explorer)
+        return done
+
+    def _note_done(self, explorer: Explorer) -> None:
+        explorer.ledger.note(
+            self._where, "wait", self._that, ALWAYS, call=self._frame.name, position=self._step.position
+        )
 
     def _interrupted(
         self, explorer: Explorer, situation: Situation, thread: str, over: list[Situation]

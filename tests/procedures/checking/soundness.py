@@ -1,107 +1,143 @@
 """Rehearses from random states and holds what was said before against what was seen.
 
-A condition that was called proved may never be seen false or unknown, one that was called refuted never true.
+A condition that was called proved may never be seen false or unknown, one that was called refuted never true; a step
+may never take less or more time than was said; and a procedure that cannot come to its end never does.
 """
 
 from __future__ import annotations
 
 import random
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from csc import ObservatorySheet, load_catalogue
-from cscsim.locate import Site, open_site
-from fsm import read_journal
+from cscsim.locate import Homes, Site
+from fsm import AuthorError, read_journal
 from procedures import Rehearsal, rehearse
 from procedures.checking import Checker, CheckReport, Verdict, load_rules
 from procedures.model import Procedure
 
-STATES = ("STANDBY", "DISABLED", "ENABLED", "ENABLED", "OFFLINE")
-PLACES: Mapping[tuple[str, str], tuple[str, ...]] = {
-    ("ATDome", "homing"): ("HOMED", "NOT_HOMED"),
-    ("ATPneumatics", "main_valve"): ("OPENED", "CLOSED"),
-    ("ATPneumatics", "instrument_valve"): ("OPENED", "CLOSED"),
+STATES = ("STANDBY", "DISABLED", "ENABLED", "OFFLINE")
+PLACES: Mapping[str, Mapping[str, tuple[str, ...]]] = {
+    "ATDome": {"homing": ("HOMED", "NOT_HOMED")},
+    "ATPneumatics": {"main_valve": ("OPENED", "CLOSED"), "instrument_valve": ("OPENED", "CLOSED")},
 }
 """Machines that may begin elsewhere than usual, in states that need nothing else to be different."""
+MODERATE, SMALL = 1_000, 150
+"""So many situations are looked at: begun as the observatory does, and begun anywhere."""
+TOLERANCE = 1e-3
+"""Times nearer than this [s] are one."""
 
 
-@dataclass(frozen=True, slots=True)
-class Contradiction:
-    """A condition of which something else was seen than was said."""
+@dataclass(slots=True)
+class Comparison:
+    """What was compared in a run, and where something else was seen than was said."""
 
     procedure: str
-    where: str
-    condition: str
-    verdict: str
-    truth: Any
-    because: str
+    compared: int = 0
+    exhausted: bool = True
+    contradictions: list[str] = field(default_factory=list)
 
 
 @cache
-def site() -> Site:
-    return open_site("auxtel")
+def homes() -> Homes:
+    return Homes()
 
 
-def random_sheet(rng: random.Random) -> ObservatorySheet:
-    """An observatory in which components begin in random states."""
-    here = site().sheet
-    known = load_catalogue()
-    calm = rng.random() < 0.5
+@cache
+def procedures() -> tuple[str, ...]:
+    """All procedures that take no configuration which is not given."""
+    names = [name for kind in ("rehearsal", "script", "part") for name in homes().names(kind)]
+    return tuple(name for name in names if not (found(name).config or {}).get("required"))
+
+
+def found(name: str) -> Procedure:
+    return homes().of(name).library.find(name)
+
+
+def compare_random(seed: int, folder: Path) -> Comparison:
+    """Draw a procedure and a beginning, check and rehearse."""
+    rng = random.Random(seed)
+    name = rng.choice(procedures())
+    site, procedure = homes().of(name), found(name)
+    return compare(site, procedure, random_sheet(rng, site, procedure), folder, seed=seed, anything=rng.random() < 0.2)
+
+
+def random_sheet(rng: random.Random, site: Site, procedure: Procedure) -> ObservatorySheet:
+    """An observatory in which a few components, or most, begin in random states."""
+    here = site.sheet if procedure.begins is None else procedure.begins.on(site.sheet)
+    ready = rng.choice((0.3, 0.95, 1.0))
+    all_enabled = rng.random() < 0.5
     components = {}
     for name, placed in here.components.items():
-        state = rng.choice(STATES)
-        if name.startswith("ScriptQueue") or (calm and rng.random() < 0.8):
+        state = placed.state
+        if all_enabled and not name.startswith("Script:"):
             state = "ENABLED"
-        machines = {
-            machine: rng.choice(states)
-            for (component, machine), states in PLACES.items()
-            if component == name and rng.random() < 0.5 and machine in known[component].machines
-            and set(states) <= set(known[component].machines[machine].state_names)
-        }  # fmt: skip
+        if rng.random() > ready and not name.startswith(("ScriptQueue", "Script:")):
+            state = rng.choice(STATES)
+        machines = {machine: rng.choice(states) for machine, states in PLACES.get(name, {}).items() if rng.random() < 0.5}
         components[name] = placed.model_copy(update={"state": state, "machines": {**placed.machines, **machines}})
     return here.model_copy(update={"components": components})
 
 
-def checker(sheet: ObservatorySheet, *, anything: bool) -> Checker:
-    here = site()
-    return Checker(
-        library=here.library,
-        blocks=here.blocks,
+def compare(
+    site: Site, procedure: Procedure, sheet: ObservatorySheet, folder: Path, *, seed: int, anything: bool
+) -> Comparison:
+    """Check and rehearse one procedure from one beginning."""
+    # What a procedure begins with is in the sheet: both must begin in the same way.
+    checker = Checker(
+        library=site.library,
+        blocks=site.blocks,
         observatory=sheet,
-        vocabulary=here.vocabulary,
+        vocabulary=site.vocabulary,
         catalogue=load_catalogue(),
-        rules=load_rules(here.vocabulary),
+        rules=load_rules(site.vocabulary),
         anything=anything,
+        limit=SMALL if anything else MODERATE,
     )
-
-
-def contradictions(
-    procedure: Procedure, sheet: ObservatorySheet, folder: Path, *, seed: int, anything: bool
-) -> tuple[list[Contradiction], int]:
-    """Check and rehearse one procedure; return where they differ, and how many conditions were compared."""
-    report = checker(sheet, anything=anything).check(procedure)
+    result = Comparison(procedure.name)
+    try:
+        report = checker.check(procedure)
+    except AuthorError as error:
+        result.contradictions.append(f"not checked: {error}")
+        return result
     journal = folder / "run.jsonl"
-    rehearse(
+    run = rehearse(
         Rehearsal(
             procedure=procedure,
-            library=site().library,
-            blocks=site().blocks,
+            library=site.library,
+            blocks=site.blocks,
             observatory=sheet,
             seed=seed,
             journal=journal,
         )
     )
+    result.exhausted = report.exhausted
+    if not report.exhausted:
+        return result
+    if run.passed and report.duration is None:
+        result.contradictions.append("it passed, but it was said that it cannot come to its end")
+    for compared, contradiction in (*_conditions(journal, report), *_times(journal, report)):
+        result.compared += compared
+        result.contradictions.extend([contradiction] if contradiction else [])
+    return result
+
+
+def _conditions(journal: Path, report: CheckReport) -> Iterator[tuple[int, str]]:
     said = _said(report)
-    compared = list(_seen(journal, said))
-    found = [
-        Contradiction(procedure.name, where, condition, str(verdict), truth, because)
-        for where, condition, verdict, truth, because in compared
-        if (verdict is Verdict.PROVED and truth is not True) or (verdict is Verdict.REFUTED and truth is True)
-    ]
-    return found, len(compared)
+    for record in read_journal(journal):
+        if record["kind"] != "condition":
+            continue
+        verdict = said.get((record["where"], record["condition"]))
+        if verdict is None:
+            continue
+        truth = record["truth"]
+        wrong = (verdict is Verdict.PROVED and truth is not True) or (verdict is Verdict.REFUTED and truth is True)
+        told = f"{record['where']}: {record['condition']} was {verdict} and is {truth}: {record.get('because', '')}"
+        yield 1, told if wrong else ""
 
 
 def _said(report: CheckReport) -> dict[tuple[str, str], Verdict]:
@@ -113,10 +149,17 @@ def _said(report: CheckReport) -> dict[tuple[str, str], Verdict]:
     return said
 
 
-def _seen(journal: Path, said: Mapping[tuple[str, str], Verdict]) -> Iterator[tuple[str, str, Verdict, Any, str]]:
-    for record in read_journal(journal):
-        if record["kind"] != "condition":
+def _times(journal: Path, report: CheckReport) -> Iterator[tuple[int, str]]:
+    """Compare how long the steps of the procedure itself took."""
+    steps = [record for record in read_journal(journal) if record["kind"] == "step"]
+    begun: dict[str, float] = {}
+    for record in steps:
+        step, span = record["step"], report.durations.get(f"{report.name} {record['step']}")
+        if record["who"] != steps[0]["who"] or span is None:
             continue
-        key = (record["where"], record["condition"])
-        if key in said:
-            yield *key, said[key], record["truth"], record.get("because", "")
+        if record["what"] == "started":
+            begun[step] = record["t"]
+        elif record["what"] == "done":
+            taken = record["t"] - begun[step]
+            fits = span.low - TOLERANCE <= taken <= span.high + TOLERANCE
+            yield 1, "" if fits else f"{step} took {taken:g} s, not {span.low:g} to {span.high:g} s"

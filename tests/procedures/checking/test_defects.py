@@ -43,7 +43,8 @@ def test_flats_of_which_nobody_knows_where_the_screen_is_depend_on_the_dome() ->
 
     (found,) = (each for each in report.of(Verdict.OPEN) if "flats_need_the_screen" in each.that)
 
-    assert found.seen.startswith("ATDome.azimuth 0 .. 360")
+    assert found.seen.startswith("ATDome.azimuth 0 deg .. 360 deg")
+    assert found.assumption == "ATDome.azimuth in [1.5 deg, 4.5 deg]"
 
 
 def test_standby_of_the_light_inside_the_cool_down_is_found() -> None:
