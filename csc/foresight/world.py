@@ -37,7 +37,9 @@ class World:
     alarms
         When somebody outside the components is to be woken [s from now].
     clocks
-        How long ago something outside began [s].
+        How long something outside has taken until now [s].
+    held
+        Clocks that do not run at present.
     connected
         Whether each component has published its events: True, False, None if either.
     overrides
@@ -52,6 +54,7 @@ class World:
     timers: dict[TimerKey, Timer] = field(default_factory=dict)
     alarms: dict[str, Span] = field(default_factory=dict)
     clocks: dict[str, Span] = field(default_factory=dict)
+    held: dict[str, Span] = field(default_factory=dict)
     connected: dict[str, bool | None] = field(default_factory=dict)
     overrides: dict[str, str | None] = field(default_factory=dict)
     unsettled: set[str] = field(default_factory=set)
@@ -65,6 +68,7 @@ class World:
             timers=dict(self.timers),
             alarms=dict(self.alarms),
             clocks=dict(self.clocks),
+            held=dict(self.held),
             connected=dict(self.connected),
             overrides=dict(self.overrides),
             unsettled=set(self.unsettled),
@@ -115,6 +119,7 @@ class World:
                 self._join_timers(other, widen=widen),
                 _join_alarms(self.alarms, other.alarms, widen=widen),
                 _join_alarms(self.clocks, other.clocks, widen=widen),
+                _join_alarms(self.held, other.held, widen=widen),
                 _join_certain(self.connected, other.connected),
                 _join_certain(self.overrides, other.overrides),
                 self._join_unsettled(other),

@@ -113,7 +113,7 @@ class Explorer(Interning, Judging):
     def explore(self, world: World, instructions: Iterable[Instruction]) -> None:
         """Think it through from a world."""
         beginning = Situation(world, {MAIN: Thread(self.code(instructions))})
-        beginning.world.clocks["all"] = Span(0.0, 0.0)
+        beginning.begin_step(MAIN, "all")
         self._meet(beginning)
         while (situation := self._meeting.next()) is not None:
             if self.looked_at >= self.limit:
@@ -140,10 +140,12 @@ class Explorer(Interning, Judging):
                 continue
             name, thread = runnable, present.threads[runnable]
             if thread.code is None:
-                present.end(name)
                 if name == MAIN:
-                    self.last("all", present.world.clocks["all"])
+                    taken = present.end_step(MAIN, "all")
+                    if taken is not None:
+                        self.last("all", taken)
                     continue
+                present.end(name)
                 stack.append(present)
                 continue
             present.threads[name] = replace(thread, code=thread.code.rest)
@@ -157,6 +159,7 @@ class Explorer(Interning, Judging):
 
     def _next(self, situation: Situation) -> Iterator[Situation]:
         """Yield what may come of a situation in which all threads wait: a wait is over, or something rings."""
+        situation.tighten()
         over, left = self._look(situation)
         yield from over
         if left is None:

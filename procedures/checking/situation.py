@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Protocol
 
-from csc.foresight import Span, World
+from csc.foresight import FOREVER, Span, World
+from csc.foresight.span import NOW
 from fsm.conditions import UNKNOWN, Possible
 from procedures.checking.frame import Frame, Variables
 from procedures.checking.ledger import Trail
@@ -78,6 +79,10 @@ class Situation:
         replaced.
     saved
         Clocks as they were when a loop began, by thread.
+    steps
+        Steps under way, the innermost last, by thread; only the clock of the innermost one runs.
+    limits
+        Time limits of steps that have one for all that is in them.
     watches
         Steps whose invariants are watched, by thread.
     trail
@@ -88,6 +93,8 @@ class Situation:
     threads: dict[str, Thread]
     variables: Variables = field(default_factory=dict)
     saved: dict[str, dict[str, Span]] = field(default_factory=dict)
+    steps: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    limits: dict[str, Span] = field(default_factory=dict)
     watches: dict[str, tuple[tuple[Frame, Step], ...]] = field(default_factory=dict)
     trail: Trail | None = None
 
@@ -97,8 +104,16 @@ class Situation:
 
     def in_world(self, world: World) -> Situation:
         """Return the same in another world."""
-        variables, saved, watches = dict(self.variables), dict(self.saved), dict(self.watches)
-        return Situation(world, dict(self.threads), variables, saved, watches, self.trail)
+        return Situation(
+            world,
+            threads=dict(self.threads),
+            variables=dict(self.variables),
+            saved=dict(self.saved),
+            steps=dict(self.steps),
+            limits=dict(self.limits),
+            watches=dict(self.watches),
+            trail=self.trail,
+        )
 
     def go_on(self, thread: str) -> Situation:
         """End what a thread waits for."""
@@ -111,6 +126,46 @@ class Situation:
         """Let a thread wait."""
         self.threads[thread] = replace(self.threads[thread], waiting=waiting)
         return self
+
+    def begin_step(self, thread: str, step: str, limit: Span | None = None) -> None:
+        """Let the clock of a step run instead of that of the step around it; `limit` is that of all that is in it."""
+        clocks, held, around = self.world.clocks, self.world.held, self.steps.get(thread, ())
+        if around:
+            held[around[-1]] = clocks.pop(around[-1])
+        clocks[step] = NOW
+        self.steps[thread] = (*around, step)
+        if limit is not None:
+            self.limits[step] = self.world.alarms[step] = limit
+
+    def end_step(self, thread: str, step: str) -> Span | None:
+        """Return how long a step has taken, at most as long as its limit; None if it is not under way."""
+        clocks, held, around = self.world.clocks, self.world.held, self.steps.get(thread, ())
+        if step not in around:
+            return None
+        taken, most = clocks.pop(around[-1]), self.limits.get(step, FOREVER).high
+        for inner, outer in zip(reversed(around), (*reversed(around[:-1]), None), strict=True):
+            if inner == step:
+                taken = Span(min(taken.low, most), min(taken.high, most))
+                if outer is not None:
+                    clocks[outer] = held.pop(outer).plus(taken)
+                break
+            if outer is not None:
+                taken = held.pop(outer).plus(taken)
+        self.steps[thread] = around[: around.index(step)]
+        self.limits.pop(step, None)
+        self.world.alarms.pop(step, None)
+        return taken
+
+    def tighten(self) -> None:
+        """Take from the clocks of steps when their time limits are over, where joined alarms say less."""
+        for around in self.steps.values():
+            since = NOW
+            for step in reversed(around):
+                since = since.plus(self.world.clocks[step] if step == around[-1] else self.world.held[step])
+                limit, alarm = self.limits.get(step), self.world.alarms.get(step)
+                if limit is not None and alarm is not None:
+                    left = limit.after(since)
+                    self.world.alarms[step] = Span(max(alarm.low, left.low), min(alarm.high, left.high))
 
     def let(self, owner: str, name: str, value: Possible) -> None:
         """Let a variable have a value from now on."""
@@ -125,6 +180,7 @@ class Situation:
         """End a thread, and forget what is its own."""
         del self.threads[thread]
         self.saved.pop(thread, None)
+        self.steps.pop(thread, None)
         self.watches.pop(thread, None)
         self.variables.pop(thread, None)
         self.variables.pop(fields_of(thread), None)
@@ -133,7 +189,7 @@ class Situation:
         """End all threads whose names begin so, and what they have set."""
         for name in [name for name in self.threads if name.startswith(prefix)]:
             self.end(name)
-        for kept in (self.world.alarms, self.world.clocks):
+        for kept in (self.world.alarms, self.world.clocks, self.world.held):
             for name in [name for name in kept if name.startswith(prefix)]:
                 del kept[name]
 
@@ -159,6 +215,8 @@ class Situation:
             if mine is not theirs and (joined := _joined(mine, theirs, widen=widen)) != mine:
                 self.variables[owner] = joined
                 changed = True
+        for step, limit in other.limits.items():
+            self.limits[step] = self.limits[step].join(limit) if step in self.limits else limit
         if self.trail is not None and other.trail is not None and other.trail.length < self.trail.length:
             self.trail = other.trail
         return changed

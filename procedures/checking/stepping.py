@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from csc.foresight.span import NOW
 from procedures import model
 from procedures.checking.explorer import Explorer, Handler
 from procedures.checking.frame import Frame
@@ -120,11 +119,9 @@ class OneStep:
         before = situation.trail
         length = 1 if before is None else before.length + 1
         situation.trail = Trail(place, frame.name, dict(situation.world.machines), before, length)
-        situation.world.clocks[f"{thread}|{place}"] = NOW
-        if isinstance(step, LIMITED_AS_A_WHOLE) and step.timeout is not None:
-            limit = explorer.span(situation, frame, step.timeout, None)
-            if limit is not None:
-                situation.world.alarms[f"{thread}|{place}"] = limit
+        whole = isinstance(step, LIMITED_AS_A_WHOLE)
+        limit = explorer.span(situation, frame, step.timeout, None) if whole else None
+        situation.begin_step(thread, f"{thread}|{place}", limit)
         what = make(explorer.bodies[type(step)], frame, step)
         body = [*sampled(explorer, frame, what.names), what]
         if step.invariants:
@@ -144,10 +141,12 @@ class StepEnd(Handler):
 
     def do(self, explorer: Explorer, situation: Situation, thread: str) -> list[Situation]:
         """Note how long it took, and that it was over in time."""
-        taken = situation.world.clocks.pop(f"{thread}|{self.place}", None)
+        key = f"{thread}|{self.place}"
+        limited = key in situation.limits
+        taken = situation.end_step(thread, key)
         if taken is not None:
             explorer.last(self.place, taken)
-        if situation.world.alarms.pop(f"{thread}|{self.place}", None) is not None:
+        if limited:
             self._note(explorer, situation, in_time=True)
         return [situation]
 
@@ -174,8 +173,7 @@ class StepEnd(Handler):
 
     def skipped(self, situation: Situation, thread: str) -> None:
         """Forget how long it has taken."""
-        situation.world.clocks.pop(f"{thread}|{self.place}", None)
-        situation.world.alarms.pop(f"{thread}|{self.place}", None)
+        situation.end_step(thread, f"{thread}|{self.place}")
 
 
 class Require:
