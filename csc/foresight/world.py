@@ -81,7 +81,9 @@ class World:
 
     def is_same(self, other: World) -> bool:
         """Tell whether components may be as they are in another world, but for what time alone changes."""
-        return self is other or (self.machines == other.machines and self.values == other.values)
+        return self is other or (
+            self.machines == other.machines and self.values == other.values and self.overrides == other.overrides
+        )
 
     def is_like(self, other: World) -> bool:
         """Tell whether joining it with another world loses little.

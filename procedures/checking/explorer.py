@@ -167,12 +167,14 @@ class Explorer(Interning, Judging):
         rings = self._weighty(left.world)
         # Until something rings, what only behaviours do may happen at any time, and end a wait.
         meanwhile = left.copy()
-        self.foresight.elapse(meanwhile.world, Span(0.0, min((ring.passed.high for ring in rings), default=math.inf)))
+        self.foresight.elapse(
+            meanwhile.world, Span(0.0, min((ring.passed.high for ring, _ in rings), default=math.inf))
+        )
         self.foresight.settle(meanwhile.world)
         over, _ = self._look(meanwhile)
         yield from over
-        for ring in rings:
-            yield from self._ring(left, ring)
+        for ring, worlds in rings:
+            yield from self._ring(left, ring, worlds)
         if not rings:
             for thread in left.threads.values():
                 if thread.waiting is not None:
@@ -216,8 +218,7 @@ class Explorer(Interning, Judging):
         failed = self._give_up(situation.copy(), thread, where)
         return self.fail(failed, thread, broken), left
 
-    def _ring(self, situation: Situation, ring: Ring) -> Iterable[Situation]:
-        worlds = self.foresight.ring(situation.world, ring)
+    def _ring(self, situation: Situation, ring: Ring, worlds: list[World]) -> Iterable[Situation]:
         if ring.alarm is None:
             return map(situation.in_world, worlds)
         later = situation.in_world(worlds[0])
@@ -227,26 +228,20 @@ class Explorer(Interning, Judging):
         waiting = later.threads[thread].waiting if thread in later.threads else None
         return [] if waiting is None else waiting.rung(self, later, thread, alarm)
 
-    def _weighty(self, world: World) -> list[Ring]:
-        """Return what may ring next and changes something.
+    def _weighty(self, world: World) -> list[tuple[Ring, list[World]]]:
+        """Return what may ring next and changes something, with the worlds that may follow.
 
         A timer that changes nothing, such as that of a check which finds all well, may ring at any time; nobody has
         to wait for it.
         """
         while True:
-            rings = list(self.foresight.rings(world))
-            idle = [ring for ring in rings if ring.timers and self._changes_nothing(world, ring)]
+            rings = [(ring, self.foresight.ring(world, ring)) for ring in self.foresight.rings(world)]
+            idle = [ring for ring, worlds in rings if ring.timers and all(later.is_same(world) for later in worlds)]
             fresh = [timer for ring in idle for timer in ring.timers if world.timers[timer] != ANY_TIME]
             if not fresh:
-                return [ring for ring in rings if ring not in idle]
+                return [(ring, worlds) for ring, worlds in rings if ring not in idle]
             for timer in fresh:
                 world.timers[timer] = ANY_TIME
-
-    def _changes_nothing(self, world: World, ring: Ring) -> bool:
-        return all(
-            later.machines == world.machines and later.values == world.values and later.overrides == world.overrides
-            for later in self.foresight.ring(world, ring)
-        )
 
     def _late(self, situation: Situation, thread: str, place: str) -> list[Situation]:
         """Let a step fail that has not come to its end in time."""
