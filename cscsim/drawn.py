@@ -10,7 +10,7 @@ from typing import Protocol
 from csc import Blueprint, load_catalogue
 from csc.diagrams import charts_of, draw_component, visits_of_component
 from csc.scxml import scxml_component, scxml_component_machine
-from cscsim.locate import Site, open_home, open_site
+from cscsim.locate import Homes, Site, open_home, open_site
 from fsm import AuthorError, Record, nearest
 from fsm.diagrams import Covered, Drawing, Visits
 from procedures import Procedure
@@ -25,6 +25,10 @@ Key = tuple[str, str]
 
 class Drawn(Protocol):
     """Something that can be drawn."""
+
+    @property
+    def subject(self) -> Blueprint | Procedure:
+        """What is drawn."""
 
     def drawing(self, *, meanings: bool) -> Drawing:
         """Return its drawing."""
@@ -48,8 +52,21 @@ class Drawn(Protocol):
         """Write how much of it that is."""
 
 
-def find_drawn(name: str, machine: str | None = None, observatory: str | None = None) -> Drawn:
+def find_drawn(
+    name: str, machine: str | None = None, observatory: str | None = None, *, homes: Homes | None = None
+) -> Drawn:
     """Return what a name stands for: COMPONENT, COMPONENT.MACHINE, a procedure or a procedure's file.
+
+    Parameters
+    ----------
+    name
+        The name.
+    machine
+        Only one of a component's machines.
+    observatory
+        Where a procedure acts; by default where it is at home.
+    homes
+        Observatories that are open already, for whoever draws many.
 
     Raises
     ------
@@ -62,7 +79,7 @@ def find_drawn(name: str, machine: str | None = None, observatory: str | None = 
     plan = catalogue.get(head.partition(":")[0]) or aliases.get(head)
     if plan is not None:
         return _DrawnComponent(plan, head if ":" in head else None, _machine(plan, machine or short or None))
-    site = open_home(name, observatory)
+    site = open_home(name, observatory) if homes is None else homes.of(name)
     try:
         procedure = site.procedure(name)
     except AuthorError as error:
@@ -94,6 +111,10 @@ class _DrawnComponent:
     plan: Blueprint
     name: str | None
     machine: str | None
+
+    @property
+    def subject(self) -> Blueprint:
+        return self.plan
 
     def drawing(self, *, meanings: bool) -> Drawing:
         return draw_component(self.plan, self.machine, meanings=meanings)
@@ -145,6 +166,10 @@ class _DrawnProcedure:
 
     procedure: Procedure
     site: Site
+
+    @property
+    def subject(self) -> Procedure:
+        return self.procedure
 
     def drawing(self, *, meanings: bool) -> Drawing:
         return draw_procedure(self.procedure)

@@ -11,7 +11,7 @@ author = "the cscsim developers"
 copyright = "2026, the cscsim developers"
 release = version = installed_version("cscsim")
 
-extensions = ["myst_parser", "reference_pages"]
+extensions = ["myst_parser", "cscsim.sphinx", "reference_pages"]
 myst_enable_extensions = ["colon_fence", "deflist", "fieldlist"]
 myst_heading_anchors = 3
 source_suffix = {".md": "markdown"}
@@ -23,6 +23,5 @@ html_theme = "furo"
 html_title = "cscsim"
 html_static_path = ["_static"]
 html_css_files = ["pages.css"]
-html_js_files = [("diagrams.js", {"type": "module"})]
 html_copy_source = False
 html_show_sourcelink = False

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import html
 import re
 from collections.abc import Iterable, Sequence
 
-__all__ = ["GENERATED", "aside", "code", "diagram", "folded", "joined", "prose", "row_of", "table", "target"]
+__all__ = ["GENERATED", "code", "joined", "prose", "row_of", "stub", "table", "target"]
 
 GENERATED = "<!-- Generated from the code when the documentation is built. -->\n"
 """Line one of every page."""
@@ -65,21 +64,12 @@ def _in_cell(cell: str) -> str:
     return re.sub(r"(?<!\\)\|", r"\\|", cell)
 
 
-def aside(words: str) -> str:
-    """Return what stands below other words in the cell of a table, smaller than they."""
-    return f"<br><small>{words}</small>"
-
-
 def target(*words: str) -> str:
     """Return the label that links of other pages may name."""
     return "-".join(re.sub(r"[^a-z0-9]+", "-", word.lower()).strip("-") for word in words)
 
 
-def folded(summary: str, body: str) -> str:
-    """Return something that is folded away until it is asked for."""
-    return f"<details>\n<summary>{html.escape(summary)}</summary>\n\n{body}\n</details>\n"
-
-
-def diagram(source: str) -> str:
-    """Return a state diagram in Mermaid's language; without Mermaid the page shows the source."""
-    return f'```{{raw}} html\n<pre class="mermaid">{html.escape(source)}</pre>\n```\n'
+def stub(title: str, directive: str, name: str, *, label: str = "") -> str:
+    """Return a page that one directive of `cscsim.sphinx` fills."""
+    labelled = f"({label})=\n\n" if label else ""
+    return f"{GENERATED}\n{labelled}# {prose(title)}\n\n```{{{directive}}} {name}\n```\n"
