@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,6 +12,8 @@ import click
 from cscsim.errors import NOT_PASSED
 
 if TYPE_CHECKING:
+    from rich.status import Status
+
     from cscsim.locate import Site
     from procedures.checking import Checker, CheckReport
 
@@ -61,20 +65,24 @@ def command(
     as_json: bool,
 ) -> None:
     """Check each name and report."""
+    from cscsim.style import console_for
+
     reports: list[CheckReport] = []
     for name in names:
-        report = _check(name, observatory, parameters, assumed, begins == "any", settings)
+        with console_for(stderr=True).status(f"{name}: thinking it through") as status:
+            notice = partial(_tell, status, name)
+            report = _check(name, observatory, parameters, assumed, begins == "any", settings, notice)
         reports.append(report)
         if not as_json:
             from cscsim.findings import page_of
-            from cscsim.style import console_for, write
+            from cscsim.style import write
 
             write(console_for(), page_of(report, everything=everything))
     if as_json:
         import orjson
 
         click.echo(orjson.dumps([report.as_json() for report in reports]))
-    if any(report.refuted or report.duration is None for report in reports):
+    if any(report.refuted or report.never_ends for report in reports):
         raise SystemExit(NOT_PASSED)
 
 
@@ -85,6 +93,7 @@ def _check(
     assumed: tuple[str, ...],
     anything: bool,
     settings: tuple[str, ...],
+    notice: Callable[[int], object],
 ) -> CheckReport:
     from cscsim.locate import open_home
     from cscsim.preflight import check_calls
@@ -92,7 +101,7 @@ def _check(
     from procedures.blocks import load_block
 
     site = open_home(name, observatory, parameters)
-    checker = _checker(site, assumed, anything=anything)
+    checker = _checker(site, assumed, anything=anything, notice=notice)
     if name.endswith(".json"):
         return checker.check_block(load_block(Path(name)))
     block = site.blocks.get(name)
@@ -103,7 +112,12 @@ def _check(
     return checker.check(procedure, read_settings(procedure, settings))
 
 
-def _checker(site: Site, assumed: tuple[str, ...], *, anything: bool) -> Checker:
+def _tell(status: Status, name: str, situations: int) -> None:
+    if situations % 20 == 0:
+        status.update(f"{name}: {situations} situations")
+
+
+def _checker(site: Site, assumed: tuple[str, ...], *, anything: bool, notice: Callable[[int], object]) -> Checker:
     from csc import load_catalogue
     from fsm import parse_condition
     from procedures.checking import Checker, load_rules
@@ -117,4 +131,5 @@ def _checker(site: Site, assumed: tuple[str, ...], *, anything: bool) -> Checker
         rules=load_rules(site.vocabulary),
         assume=[parse_condition(text, site.vocabulary) for text in assumed],
         anything=anything,
+        notice=notice,
     )

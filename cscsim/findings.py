@@ -16,7 +16,6 @@ from cscsim.style import duration
 from procedures.checking import Finding, Verdict
 
 if TYPE_CHECKING:
-    from csc.foresight import Span
     from procedures.checking import CheckReport
 
 __all__ = ["page_of"]
@@ -46,12 +45,14 @@ def page_of(report: CheckReport, *, everything: bool) -> Iterator[RenderableType
     yield from _times(report, everything=everything)
     yield Text()
     yield _counts(report)
-    yield Text.assemble(("takes    ", "dim"), _takes(report.duration))
-    if report.duration is None:
+    yield Text.assemble(("takes    ", "dim"), _takes(report))
+    if report.never_ends:
         yield from _failures(report)
     if not report.exhausted:
         yield Text(
-            f"not exhausted: only {report.situations} situations were looked at; nothing is certain", style="red"
+            f"not exhausted: it was given up after {report.situations} situations, and nothing is certain; "
+            "begin nearer, with --assume",
+            style="red",
         )
     yield Text()
 
@@ -64,9 +65,12 @@ def _counts(report: CheckReport) -> Text:
     return line
 
 
-def _takes(span: Span | None) -> Text:
-    if span is None:
+def _takes(report: CheckReport) -> Text:
+    span = report.duration
+    if report.never_ends:
         return Text("it cannot come to its end", style="bold red")
+    if span is None or not report.exhausted:
+        return Text("not known")
     if math.isinf(span.high):
         return Text(f"at least {duration(span.low)}")
     return Text(f"{duration(span.low)} to {duration(span.high)}")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -68,8 +68,13 @@ class CheckReport:
 
     @property
     def duration(self) -> Span | None:
-        """How long the whole may take [s]; None if it cannot come to its end."""
+        """How long the whole may take [s]; None if no way to its end was found."""
         return self.durations.get("all")
+
+    @property
+    def never_ends(self) -> bool:
+        """Whether it certainly cannot come to its end."""
+        return self.exhausted and self.duration is None
 
     def as_json(self) -> dict[str, Any]:
         """Return the report as plain data."""
@@ -105,6 +110,8 @@ class Checker:
         Begin with components in any state but FAULT instead of the observatory's.
     limit
         So many situations are looked at, at most.
+    notice
+        Is told how many have been looked at.
     """
 
     def __init__(
@@ -119,6 +126,7 @@ class Checker:
         assume: Iterable[Condition] = (),
         anything: bool = False,
         limit: int = MOST_SITUATIONS,
+        notice: Callable[[int], object] = bool,
     ) -> None:
         self._library = library
         self._blocks = blocks
@@ -129,6 +137,7 @@ class Checker:
         self._assume = tuple(assume)
         self._anything = anything
         self._limit = limit
+        self._notice = notice
 
     def check(self, procedure: Procedure, config: Mapping[str, Any] | None = None) -> CheckReport:
         """Think a procedure through.
@@ -170,6 +179,7 @@ class Checker:
             bodies=BODIES,
             consequences=CONSEQUENCES,
             limit=self._limit,
+            notice=self._notice,
         )
         world = foresight.anything() if self._anything else foresight.opening()
         for condition in self._assume:

@@ -27,6 +27,8 @@ from procedures.model import Check, Procedure, Step
 
 __all__ = ["Explorer", "Handler"]
 
+AT_ONCE = 100
+"""So many instructions are carried out for each situation, on average, at most."""
 ANY_TIME = Timer.set_now(FOREVER)
 
 
@@ -77,6 +79,8 @@ class Explorer(Interning, Judging):
         What else comes of a command that a component, by its kind, accepts.
     limit
         So many situations are looked at, at most.
+    notice
+        Is told how many have been looked at.
     """
 
     def __init__(
@@ -90,6 +94,7 @@ class Explorer(Interning, Judging):
         bodies: Mapping[type[Step], type[Any]],
         consequences: Mapping[tuple[str, str], Callable[..., None]],
         limit: int,
+        notice: Callable[[int], object],
     ) -> None:
         Interning.__init__(self)
         Judging.__init__(self, foresight, canonical)
@@ -99,6 +104,8 @@ class Explorer(Interning, Judging):
         self.consequences = consequences
         self.limit = limit
         self.looked_at = 0
+        self._done = 0
+        self._notice = notice
         self.failures: dict[str, Trail | None] = {}
         self.exhausted = True
         self._library = library
@@ -116,10 +123,11 @@ class Explorer(Interning, Judging):
         beginning.begin_step(MAIN, "all")
         self._meet(beginning)
         while (situation := self._meeting.next()) is not None:
-            if self.looked_at >= self.limit:
+            if self.looked_at >= self.limit or self._done >= self.limit * AT_ONCE:
                 self.exhausted = False
                 return
             self.looked_at += 1
+            self._notice(self.looked_at)
             for following in self._next(situation.copy()):
                 self._meet(following)
 
@@ -132,7 +140,8 @@ class Explorer(Interning, Judging):
     def _run(self, situation: Situation) -> Iterator[Situation]:
         """Let threads do what they do at once, until all of them wait."""
         stack = [situation]
-        while stack:
+        while stack and self._done < self.limit * AT_ONCE:
+            self._done += 1
             present = stack.pop()
             runnable = next((name for name, thread in present.threads.items() if thread.waiting is None), None)
             if runnable is None:

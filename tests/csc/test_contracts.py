@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
+from csc import Behaviour
 from csc.catalogue import behaviour_of, load_catalogue
+from csc.foresight import Member
 from tests.csc.deeds import deeds_of
 from tests.csc.rig import Rig
-from tests.csc.tiny import run
+from tests.csc.tiny import give, run
 
 COMPONENTS = [plan.component for plan in load_catalogue().values() if behaviour_of(plan) is not None]
 
@@ -90,6 +93,38 @@ def test_after_a_fault_nothing_is_promised_any_more() -> None:
         assert _broken(rig) == []
 
     run(scenario)
+
+
+@pytest.mark.parametrize(("seconds", "broken"), [(10.0, []), (10.5, ["Tiny takes over set at most"])])
+def test_a_command_that_takes_longer_than_stated_is_a_broken_promise(
+    seconds: float, broken: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Slow(Behaviour):
+        async def do_set(self, data: SimpleNamespace) -> None:
+            await self.clock.sleep(seconds)
+
+    give(monkeypatch, Tiny=Slow)
+
+    async def scenario(rig: Rig) -> None:
+        await rig.command("Tiny", "set", int=1)
+
+        assert [record["where"] for record in _broken(rig)] == broken
+        assert all(record["because"] == f"it took {seconds:g} s" for record in _broken(rig))
+
+    run(scenario)
+
+
+@pytest.mark.parametrize("component", COMPONENTS)
+def test_of_a_command_over_which_a_behaviour_takes_time_a_sheet_says_how_long(component: str) -> None:
+    member = Member(component, load_catalogue()[component], {})
+
+    silent = [
+        command.name
+        for command in member.plan.commands.values()
+        if member.takes_time(command) and command.takes is None and command.endless is None
+    ]
+
+    assert silent == []
 
 
 @pytest.mark.parametrize("component", COMPONENTS)

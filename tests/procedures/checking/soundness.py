@@ -11,7 +11,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 from csc import ObservatorySheet, load_catalogue
 from cscsim.locate import Homes, Site
@@ -26,7 +25,7 @@ PLACES: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "ATPneumatics": {"main_valve": ("OPENED", "CLOSED"), "instrument_valve": ("OPENED", "CLOSED")},
 }
 """Machines that may begin elsewhere than usual, in states that need nothing else to be different."""
-MODERATE, SMALL = 1_000, 150
+MODERATE, SMALL = 800, 40
 """So many situations are looked at: begun as the observatory does, and begun anywhere."""
 TOLERANCE = 1e-3
 """Times nearer than this [s] are one."""
@@ -78,7 +77,9 @@ def random_sheet(rng: random.Random, site: Site, procedure: Procedure) -> Observ
             state = "ENABLED"
         if rng.random() > ready and not name.startswith(("ScriptQueue", "Script:")):
             state = rng.choice(STATES)
-        machines = {machine: rng.choice(states) for machine, states in PLACES.get(name, {}).items() if rng.random() < 0.5}
+        machines = {
+            machine: rng.choice(states) for machine, states in PLACES.get(name, {}).items() if rng.random() < 0.5
+        }
         components[name] = placed.model_copy(update={"state": state, "machines": {**placed.machines, **machines}})
     return here.model_copy(update={"components": components})
 
