@@ -108,6 +108,19 @@ class Behaviour:
         self.p: Any = _Parameters(component)
         self.v: Any = _Values(component)
 
+    @classmethod
+    def wrong_with(cls, blueprint: Blueprint, name: str, p: Any) -> str:
+        """Say what is wrong with a configuration, before it is taken; nothing if it is right.
+
+        Parameters
+        ----------
+        blueprint, name
+            The component's, and its name on the bus.
+        p
+            Its parameters, as attributes.
+        """
+        return ""
+
     def start(self) -> None:
         """Set up, after the component was built and before it takes part."""
 

@@ -89,11 +89,12 @@ class Field:
 class Topic:
     """An event, or with a cadence [s] telemetry or a heartbeat, which are sampled only for listeners.
 
-    One that is not simulated is never sent.
+    One that is not simulated is never sent. One that is `early` is published before the CSC has reached its hardware.
     """
 
     name: str
     fields: Mapping[str, Field]
+    early: bool = False
     cadence: float | None = None
     telemetry: bool = False
     simulated: bool = True
@@ -134,6 +135,7 @@ class Command:
     endless: str | None = None
     in_progress: Expression | None = None
     takes: Expression | None = None
+    refuses: str = ""
     simulated: bool = True
     allow_concurrent: bool = False
     changes_state: bool = False
@@ -185,13 +187,14 @@ class Sending:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sense:
-    """Physics that reaches a component: the true output of another one."""
+    """Physics that reaches a component: the true output of another one, or what that one's sensor says of it."""
 
     name: str
     component: str
     output: str
     default: Value
     unit: str | None = None
+    reported: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

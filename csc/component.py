@@ -12,6 +12,7 @@ import logging
 from collections import deque
 from collections.abc import Callable, Coroutine, Mapping
 from functools import cache, partial
+from functools import partial
 from types import SimpleNamespace
 from typing import Any
 
@@ -288,7 +289,8 @@ class Component:
         """Let the behaviour compute for a command; `start` configures first."""
         method = getattr(self.behaviour, f"do_{command}", None)
         if command == "start":
-            return self.configuration.start(data, method)
+            wrong_with = partial(self.behaviour.wrong_with, self.blueprint, self.name)
+            return self.configuration.start(data, method, wrong_with)
         if command == "setLogLevel":
             self.set_log_level(data.level)
         return None if method is None else method(data)

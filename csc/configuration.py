@@ -46,19 +46,28 @@ class Configuration:
         self._forced = forced
         self.parameters = {**self._basis, **self._overrides.get(self._override, {}), **forced}
 
-    def start(self, data: SimpleNamespace, method: Callable[[SimpleNamespace], Any] | None) -> Any:
+    def start(
+        self,
+        data: SimpleNamespace,
+        method: Callable[[SimpleNamespace], Any] | None,
+        wrong_with: Callable[[SimpleNamespace], str],
+    ) -> Any:
         """Take an override's values and let the behaviour compute; if it fails they are what they were.
 
         Raises
         ------
         Refused
-            If there is no such override (the text begins as SAL's does), or the behaviour refuses.
+            If there is no such override (the text begins as SAL's does), it is wrong, or the behaviour refuses.
         """
         override, before = data.configurationOverride, self._override
         if override and override not in self._overrides:
             there = f"there is {', '.join(self._overrides)}" if self._overrides else "there is no override"
             raise Refused(f"Config file {override!r} does not exist; {there}")
         self._take(override)
+        wrong = wrong_with(SimpleNamespace(**self.parameters))
+        if wrong:
+            self._take(before)
+            raise Refused(f"Configuration failed validation: {wrong}")
         try:
             work = None if method is None else method(data)
         except Refused:

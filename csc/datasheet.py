@@ -156,6 +156,7 @@ class CommandSheet(_Sheet):
     endless: str | None = None
     in_progress: Text | None = None
     takes: Text | None = None
+    refuses: str = ""
     simulated: bool = True
     allow_concurrent: bool = True
 
@@ -165,6 +166,7 @@ class TopicSheet(_Sheet):
 
     meaning: str = ""
     cadence: Text | None = None
+    early: bool = False
     simulated: bool = True
     fields: Mapping[str, FieldSheet] = Field(default_factory=dict)
 
@@ -189,6 +191,7 @@ class SenseSheet(_Sheet):
     from_: str = Field(alias="from")
     default: Any
     unit: str | None = None
+    reported: bool = False
     meaning: str = ""
 
 

@@ -107,6 +107,7 @@ class _Reader:
             name=name,
             fields=self.each((*path, "fields"), sheet.fields, partial(read_topic_field, parameters=self.parameters)),
             cadence=cadence,
+            early=sheet.early,
             telemetry=telemetry,
             simulated=sheet.simulated,
             meaning=sheet.meaning,
@@ -183,7 +184,14 @@ def _sense(name: str, sheet: SenseSheet) -> Sense:
     canonical, _ = unit_scale(sheet.unit)
     if unit is not None and canonical not in (None, unit):
         raise AuthorError(f"{name} is in {canonical}, but without {component} it is {sheet.default}")
-    return Sense(name=name, component=component, output=output, default=default, unit=canonical or unit)
+    return Sense(
+        name=name,
+        component=component,
+        output=output,
+        default=default,
+        unit=canonical or unit,
+        reported=sheet.reported,
+    )
 
 
 def _machine(name: str, sheet: MachineSheet) -> Statechart:

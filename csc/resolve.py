@@ -372,6 +372,7 @@ class _Resolver:
                 endless=item.endless,
                 in_progress=self._duration(item.in_progress, (*path, "in_progress"), vocabulary),
                 takes=self._duration(item.takes, (*path, "takes"), vocabulary),
+                refuses=item.refuses,
                 simulated=item.simulated,
                 allow_concurrent=item.allow_concurrent and generic is None,
                 changes_state=generic.changes_state if generic else False,

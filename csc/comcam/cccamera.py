@@ -11,6 +11,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from csc.behaviour import Refused, on_enter, on_leave, on_trigger
+from csc.blueprint import Blueprint
 from csc.comcam.focal_plane import load_focal_plane
 from csc.latiss.atcamera import ATCamera, Sensor
 from csc.latiss.light import Received, is_saturated, observed_counts
@@ -29,17 +30,17 @@ class CCCamera(ATCamera):
         super().start()
         self._settle()
 
-    def do_start(self, data: SimpleNamespace) -> None:
-        """Check the names of the configuration: what the light passes must be known."""
-        names, positions = self.p.filter_names, self.p.filter_positions
-        unknown = [name for name in names if name not in load_focal_plane().filters]
+    @classmethod
+    def wrong_with(cls, blueprint: Blueprint, name: str, p: Any) -> str:
+        """Look at the names of the configuration: what the light passes must be known."""
+        names, positions = p.filter_names, p.filter_positions
+        unknown = [each for each in names if each not in load_focal_plane().filters]
         if unknown:
-            raise Refused(f"Configuration failed validation: there is no filter {', '.join(unknown)}")
+            return f"there is no filter {', '.join(unknown)}"
         if not 0 < len(names) == len(positions) <= _LISTED:
-            raise Refused(
-                f"Configuration failed validation: {len(names)} filters at {len(positions)} positions; "
-                f"1 to {_LISTED}, each with its position, can be installed"
-            )
+            listed = f"1 to {_LISTED}, each with its position, can be installed"
+            return f"{len(names)} filters at {len(positions)} positions; {listed}"
+        return ""
 
     def do_setFilter(self, data: SimpleNamespace) -> None:
         """Find the slot."""

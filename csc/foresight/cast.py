@@ -10,6 +10,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Iterator, Mapping
 from functools import cached_property
+from types import SimpleNamespace
 from typing import Any
 
 from csc.blueprint import Blueprint, Command, Output
@@ -19,7 +20,7 @@ from csc.observatory import ObservatorySheet
 from csc.summary_state import SummaryState
 from csc.values import read_value
 from fsm import Condition, Statechart, Value
-from fsm.conditions import Possible, between, exactly
+from fsm.conditions import Possible, between, exactly, one_of
 
 __all__ = ["Cast", "Member"]
 
@@ -61,9 +62,12 @@ class Member:
             values = values.join(exactly(setting[name]))
         return values
 
-    def parameters(self, override: str) -> Mapping[str, Value]:
-        """Return all parameters after a `start` with an override."""
-        return self._settings.get(override, self._basis)
+    def wrong_with(self, override: str) -> str:
+        """Say why a `start` with an override is refused; nothing if it is not."""
+        if override and override not in self._settings:
+            return f"there is {', '.join(self._settings) or 'no override'}"
+        parameters = SimpleNamespace(**self._settings.get(override, self._basis))
+        return "" if self._behaviour is None else self._behaviour.wrong_with(self.plan, self.name, parameters)
 
     @cached_property
     def stated(self) -> frozenset[str]:
@@ -76,11 +80,12 @@ class Member:
 
     def anything(self, output: Output) -> Possible:
         """Return what a computed output may be when nothing more is known of it."""
+        unknown = "None" in self._annotation(output.name)
         if output.type == "flag":
-            return Possible(frozenset((True, False)))
+            return one_of((True, False), unknown=unknown)
         if output.range is not None:
-            return between(*output.range)
-        return Possible()
+            return between(*output.range, unknown=unknown)
+        return Possible(unknown=unknown)
 
     @cached_property
     def promises(self) -> Mapping[str, tuple[tuple[str | None, str, Condition], ...]]:
@@ -112,10 +117,14 @@ class Member:
 
     def takes_time(self, command: Command) -> bool:
         """Tell whether the behaviour may take time of its own over a command."""
-        method = getattr(self._behaviour, f"do_{command.name}", None)
-        if method is None:
-            return False
-        return inspect.iscoroutinefunction(method) or "Coroutine" in str(method.__annotations__.get("return", ""))
+        name = f"do_{command.name}"
+        method = getattr(self._behaviour, name, None)
+        return inspect.iscoroutinefunction(method) or "Coroutine" in self._annotation(name)
+
+    def _annotation(self, name: str) -> str:
+        """Return what a method of the behaviour says that it returns; nothing if there is none."""
+        method = getattr(self._behaviour, name, None)
+        return str(getattr(method, "__annotations__", {}).get("return", ""))
 
 
 class Cast:

@@ -56,6 +56,7 @@ class Foresight:
         """Return the world in which the observatory begins."""
         world = self._armed(self.cast.opening(), fresh=True)
         for member in self.cast.members.values():
+            self.reacting.forget(world, member)
             states = world.machines.get((member.name, "summary"), frozenset())
             if len(states) == 1 and states <= CONNECTED:
                 self.reacting.fire(world, member, f"enter_{next(iter(states))}")
@@ -221,6 +222,7 @@ class Foresight:
         """Return the worlds that may be after a component has begun to carry out a command that it accepts."""
 
         def begin(later: World) -> None:
+            self.reacting.forget(later, member)  # what is not steady the behaviour may set before anything else
             then = self._change_state(later, member, command, arguments) if command.changes_state else []
             self.reacting.fire(later, member, command.name, arguments=arguments, then=then)
             later.unsettled.add(member.name)

@@ -129,7 +129,11 @@ class Reacting:
             world.timers[(*key, number)] = Timer.set_now(full) if fresh else Timer.running(full)
 
     def _duration(self, world: World, member: Member, row: Transition) -> Span:
-        return FOREVER if row.after is None else span_of(estimate(row.after, LocalView(self.cast, member, world)))
+        return (
+            FOREVER
+            if row.after is None
+            else span_of(estimate(row.after, LocalView(self.cast, member, world, at_rest=False)))
+        )
 
     # ------------------------------------------------------------ completion
 
@@ -176,7 +180,7 @@ class Reacting:
         """Return the rows that may be taken from a state; None for none of them."""
         found: list[tuple[str, Transition | None]] = []
         alone = event.certain and world.machines[member.name, chart.name] == {state}
-        view = LocalView(self.cast, member, world, arguments=event.arguments, fixed={chart.name: state})
+        view = LocalView(self.cast, member, world, arguments=event.arguments, fixed={chart.name: state}, at_rest=False)
         for row in rows:
             truths = frozenset((True,)) if row.guard is None else judge(row.guard, view)
             if True not in truths:
@@ -224,11 +228,11 @@ class Reacting:
             else:
                 self._arm_again(world, member, chart)
         world.unsettled.add(member.name)
-        self._forget(world, member)
+        self.forget(world, member)
         for row in dict.fromkeys(taken):
             queue.extend(_Event(emitted, certain) for emitted in row.emits)
             if row.fault is not None:
-                self._stand(world, member, frozenset(("FAULT",)), queue, certain=certain)
+                changed = self._stand(world, member, frozenset(("FAULT",)), queue, certain=certain) or changed
         return changed or after != before or (certain and bool(entered))
 
     def _arm_again(self, world: World, member: Member, chart: Statechart) -> None:
@@ -249,7 +253,9 @@ class Reacting:
         for row in dict.fromkeys(taken):
             world.values = dict(before)
             for output, expression in row.assign:
-                value = estimate(expression, LocalView(self.cast, member, world, arguments=event.arguments))
+                value = estimate(
+                    expression, LocalView(self.cast, member, world, arguments=event.arguments, at_rest=False)
+                )
                 if output in member.stated:
                     world.values[member.name, output] = value
                 elif certain:
@@ -257,15 +263,15 @@ class Reacting:
                 else:
                     world.learned.pop((member.name, output), None)
             results.append(world.values)
-        world.values = before if not certain else results[0]
+        world.values = dict(before) if not certain else results[0]
         if not certain:
             for result in results:
                 for key, value in result.items():
                     world.values[key] = world.values[key].widened(value)
         return any(world.values[key] != value for key, value in before.items())
 
-    def _forget(self, world: World, member: Member) -> None:
-        """Forget what was known of computed outputs that are not steady: something in the component has changed."""
+    def forget(self, world: World, member: Member) -> None:
+        """Forget what was known of computed outputs that are not steady now: something may have changed them."""
         for key in [key for key in world.learned if key[0] == member.name]:
             if not self.steady(world, member, key[1]):
                 del world.learned[key]

@@ -76,6 +76,8 @@ def weigh(
     present: World | None = _in_state(foresight, world, member, command, outcome)
     for name, value in arguments.items():
         _field(command.fields[name], value, outcome)
+    if "configurationOverride" in arguments:
+        _configuration(member, arguments["configurationOverride"], outcome)
     if not command.simulated:
         outcome.judged.append(Judged("simulated", f"{member.name}.{command.name} is simulated", NO))
         return outcome
@@ -120,6 +122,18 @@ def _in_state(foresight: Foresight, world: World, member: Member, command: Comma
     narrowed = world.copy()
     narrowed.machines[member.name, "summary"] = fitting
     return narrowed
+
+
+def _configuration(member: Member, override: Possible, outcome: Outcome) -> None:
+    """Judge whether a CSC takes a configuration."""
+    if override.values is None:
+        outcome.judged.append(Judged("field", f"{member.name} takes its configuration", EITHER, str(override)))
+        return
+    wrong = [why for each in override.values if (why := member.wrong_with(str(each)))]
+    truths = YES if not wrong else NO if len(wrong) == len(override.values) else EITHER
+    shown = f"the configuration {override}" if override.only else "its own configuration"
+    that = f"{member.name} takes {shown}"
+    outcome.judged.append(Judged("field", that, truths, "; ".join(wrong)))
 
 
 def _field(plan: Field, value: Possible, outcome: Outcome) -> None:

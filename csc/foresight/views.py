@@ -29,9 +29,11 @@ class LocalView:
         What the fields of the command under way may be, in canonical units.
     fixed
         Machines of which one state is looked at, and that state.
+    at_rest
+        Whether the component is at rest; its invariants need not hold while it reacts.
     """
 
-    __slots__ = ("_arguments", "_asked", "_cast", "_fixed", "_member", "_world")
+    __slots__ = ("_arguments", "_asked", "_at_rest", "_cast", "_fixed", "_member", "_world")
 
     def __init__(
         self,
@@ -41,12 +43,14 @@ class LocalView:
         *,
         arguments: Mapping[str, Possible] | None = None,
         fixed: Mapping[str, str] | None = None,
+        at_rest: bool = True,
     ) -> None:
         self._cast = cast
         self._member = member
         self._world = world
         self._arguments = arguments or {}
         self._fixed = fixed or {}
+        self._at_rest = at_rest
         self._asked: set[str] = set()
 
     def possible(self, name: Name) -> Possible | Mapping[Name, Possible]:
@@ -78,7 +82,7 @@ class LocalView:
     def _computed(self, what: str) -> Possible:
         member, world = self._member, self._world
         known = world.learned.get((member.name, what)) or member.anything(member.plan.outputs[what])
-        if what in self._asked:
+        if what in self._asked or not self._at_rest:
             return known
         self._asked.add(what)
         for machine, state, condition in member.promises.get(what, ()):
@@ -103,12 +107,13 @@ def published(cast: Cast, member: Member, world: World, what: str) -> Possible:
     connected = world.connected[member.name]
     if what == "summary":
         return Possible(world.machines[member.name, "summary"])
-    if connected is False:
-        return UNKNOWN
     chart = member.plan.machines.get(what)
+    early = chart is not None and chart.carrier and member.plan.topics[chart.carrier.partition(".")[0]].early
+    if connected is False and not early:
+        return UNKNOWN
     if chart is not None:
         shown = _shown(chart)
-        return one_of((shown[state] for state in world.machines[member.name, what]), unknown=connected is None)
+        return one_of((shown[state] for state in world.machines[member.name, what]), unknown=connected is not True)
     output = member.plan.outputs[what]
     value = LocalView(cast, member, world).possible(Name((what,)))
     if not isinstance(value, Possible):

@@ -134,6 +134,7 @@ class World:
             mine = self.machines[key]
             if not states <= mine:
                 self.machines[key] = mine | states
+                self.unsettled.add(key[0])
                 changed = True
         return changed
 
@@ -195,8 +196,8 @@ def _joined(one: Span | None, two: Span | None, *, widen: bool) -> Span:
 
 def _join_alarms(mine: dict[str, Span], theirs: dict[str, Span], *, widen: bool) -> bool:
     changed = False
-    for key, span in theirs.items():
-        joined = _joined(mine.get(key), span, widen=widen)
+    for key in {**mine, **theirs}:
+        joined = _joined(mine.get(key), theirs.get(key), widen=widen)
         if joined != mine.get(key):
             mine[key] = joined
             changed = True

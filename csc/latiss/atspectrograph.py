@@ -6,10 +6,10 @@ Moves and their times are stated in the data sheet.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from types import SimpleNamespace
 from typing import Any
 
-from csc.behaviour import Behaviour, Refused, on_enter, on_trigger
+from csc.behaviour import Behaviour, on_enter, on_trigger
+from csc.blueprint import Blueprint
 from csc.latiss.detector import element_name, load_detector
 
 __all__ = ["ATSpectrograph"]
@@ -25,17 +25,18 @@ class ATSpectrograph(Behaviour):
         self._left_at = 0.0
         self._report()
 
-    def do_start(self, data: SimpleNamespace) -> None:
-        """Check the names of the configuration: what the light passes must be known."""
+    @classmethod
+    def wrong_with(cls, blueprint: Blueprint, name: str, p: Any) -> str:
+        """Look at the names of the configuration: what the light passes must be known."""
         detector = load_detector()
         for kind, names, known in (
-            ("filter", self.p.filter_names, detector.filters),
-            ("grating", self.p.grating_names, detector.gratings),
+            ("filter", p.filter_names, detector.filters),
+            ("grating", p.grating_names, detector.gratings),
         ):
-            unknown = [name for name in names if element_name(name) not in known]
+            unknown = [each for each in names if element_name(each) not in known]
             if unknown or len(names) != _SLOTS:
-                wrong = f"there is no {kind} {', '.join(unknown)}" if unknown else f"{len(names)} of {_SLOTS} {kind}s"
-                raise Refused(f"Configuration failed validation: {wrong}")
+                return f"there is no {kind} {', '.join(unknown)}" if unknown else f"{len(names)} of {_SLOTS} {kind}s"
+        return ""
 
     @on_enter("ls", "MOVING")
     def _leave(self) -> None:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 from types import SimpleNamespace
+from typing import Any
 
-from csc import Behaviour, Refused, on_enter, on_trigger
+from csc import Behaviour, Blueprint, Refused, on_enter, on_trigger
 from csc.ocps.backend import DurationsOnly, JobOutcome, JobRequest, PipelineBackend, PipelineError
 from csc.ocps.job import Job
 
@@ -29,13 +30,11 @@ class OCPS(Behaviour):
         """Count the jobs that have not ended."""
         return sum(not job.has_ended for job in self._jobs.values())
 
-    def do_start(self, data: SimpleNamespace) -> None:
-        """Check that the configuration is for the instrument of the index."""
-        if self.p.instance not in ("", self._instrument):
-            raise Refused(
-                f"Configuration failed validation: it is for {self.p.instance}, "
-                f"but {self.component.name} is that of {self._instrument}"
-            )
+    @classmethod
+    def wrong_with(cls, blueprint: Blueprint, name: str, p: Any) -> str:
+        """See whether the configuration is for the instrument of the index."""
+        instrument = blueprint.indices[int(name.partition(":")[2])]
+        return "" if p.instance in ("", instrument) else f"it is for {p.instance}, but {name} is that of {instrument}"
 
     async def do_execute(self, data: SimpleNamespace) -> None:
         """Hand a job to the service, tell its identifier, and wait for its end."""

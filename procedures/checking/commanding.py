@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 from csc.blueprint import Command
@@ -94,7 +95,7 @@ def send(
     outcome = weigh(explorer.foresight, situation.world, member, command, arguments)
     body.note_judged(explorer, situation, member, outcome.judged, of=name)
     found: list[Situation] = []
-    if outcome.may_be_refused:
+    if outcome.may_be_refused or command.refuses:
         found.extend(explorer.fail(situation.copy(), thread, f"{body.where}: {member.name}.{name} is refused"))
     if outcome.ignored is not None:
         found.append(situation.in_world(outcome.ignored))
@@ -104,9 +105,17 @@ def send(
         follow = explorer.consequences.get((member.plan.component, name))
         if follow is not None:
             follow(explorer, accepted, body, member, arguments)
-        for world in explorer.foresight.give(accepted.world, member, command, arguments):
-            begun = accepted.in_world(world)
-            found.append(_carry_out(explorer, begun, thread, body, member, command, arguments, allowed))
+        carry_out = partial(
+            _carry_out, explorer, thread=thread, body=body, member=member, command=command, arguments=arguments
+        )
+        if command.changes_state and member.takes_time(command):  # the state changes when the behaviour is done
+            begun = accepted.copy()
+            begun.world.unsettled.add(member.name)
+            explorer.foresight.settle(begun.world)
+            found.append(carry_out(begun, allowed=allowed))
+        else:
+            worlds = explorer.foresight.give(accepted.world, member, command, arguments)
+            found.extend(carry_out(accepted.in_world(world), allowed=allowed) for world in worlds)
     return found
 
 
@@ -132,6 +141,7 @@ def _canonical(value: Possible, scale: float) -> Possible:
 def _carry_out(
     explorer: Explorer,
     situation: Situation,
+    *,
     thread: str,
     body: Body,
     member: Member,
@@ -168,12 +178,14 @@ class Acknowledged:
 
     def do(self, explorer: Explorer, situation: Situation, thread: str) -> list[Situation]:
         """Go on where it is done, as the data sheet promises, or wait for it; or fail: behaviours may refuse late."""
-        failed = explorer.fail(situation.copy(), thread, f"{self._waiting.name} fails")
-        done = self._waiting.done(explorer, situation, thread)
-        if done is not None:
-            return [*failed, done]
-        situation.world.alarms[f"{thread}:sender"] = self._left
-        return [*failed, situation.wait(thread, self._waiting)]
+        found = explorer.fail(situation.copy(), thread, f"{self._waiting.name} fails")
+        for begun in self._waiting.begun(explorer, situation, thread):
+            done = self._waiting.done(explorer, begun, thread)
+            if done is None:
+                begun.world.alarms[f"{thread}:sender"] = self._left
+                done = begun.wait(thread, self._waiting)
+            found.append(done)
+        return found
 
 
 class SummaryStates(Body):

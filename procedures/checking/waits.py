@@ -130,6 +130,18 @@ class ForAcknowledgement(_Wait):
             left = self._interrupted(explorer, left, thread, over)
         return over, left
 
+    def begun(self, explorer: Explorer, situation: Situation, thread: str) -> list[Situation]:
+        """Return where the behaviour is done; a summary state changes only now, if it is still one that may."""
+        member, command = self._member, self._command
+        states = situation.world.machines.get((member.name, "summary"), frozenset()) & set(command.states)
+        if not command.changes_state:
+            return [situation]
+        if not states:
+            return []
+        situation.world.machines[member.name, "summary"] = states
+        worlds = explorer.foresight.give(situation.world, member, command, situation.variables[fields_of(thread)])
+        return [situation.in_world(world) for world in worlds]
+
     def done(self, explorer: Explorer, situation: Situation, thread: str) -> Situation | None:
         """Return where it is done, as is promised of a command that takes a known time; None if it cannot be."""
         if self._command.takes is None or self._command.done is None:

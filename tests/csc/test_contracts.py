@@ -11,6 +11,7 @@ from csc import Behaviour
 from csc.catalogue import behaviour_of, load_catalogue
 from csc.foresight import Member
 from tests.csc.deeds import deeds_of
+from tests.csc.refusals import refused_by
 from tests.csc.rig import Rig
 from tests.csc.tiny import give, run
 
@@ -125,6 +126,17 @@ def test_of_a_command_over_which_a_behaviour_takes_time_a_sheet_says_how_long(co
     ]
 
     assert silent == []
+
+
+@pytest.mark.parametrize("component", COMPONENTS)
+def test_a_sheet_says_which_commands_its_behaviour_may_refuse(component: str) -> None:
+    plan = load_catalogue()[component]
+    behaviour = behaviour_of(plan)
+    assert behaviour is not None
+
+    stated = {command.name for command in plan.commands.values() if command.refuses}
+
+    assert stated == refused_by(behaviour) & set(plan.commands)
 
 
 @pytest.mark.parametrize("component", COMPONENTS)

@@ -92,11 +92,30 @@ def test_a_power_that_the_lamp_does_not_take_is_found(power: float) -> None:
     assert refuted(report, "argument.power").seen.startswith(f"argument.power {power}")
 
 
+def test_a_configuration_that_is_not_there_is_found() -> None:
+    report = play({"call": {"procedure": "auxtel/scheduler/enable.py", "config": {"config": "x.yaml"}, "via": QUEUE}})
+
+    found = refuted(report, "Scheduler:2 takes the configuration x.yaml")
+    assert found.seen == "there is auxtel_fbs_spec_flex_survey.yaml"
+
+
+def test_the_configuration_of_another_instrument_is_found() -> None:
+    report = play({"summary_state": {"of": "OCPS:1", "to": "ENABLED", "override": "LSSTComCam"}})
+
+    assert "OCPS:1 is that of LATISS" in refuted(report, "takes the configuration LSSTComCam").seen
+
+
 def test_block_310_before_block_309_is_found() -> None:
     report = play(
         ENABLE_ATCS,
         ENABLE_LATISS,
-        {"call": {"procedure": "auxtel/scheduler/enable.py", "config": {"config": "x.yaml"}, "via": QUEUE}},
+        {
+            "call": {
+                "procedure": "auxtel/scheduler/enable.py",
+                "config": {"config": "auxtel_fbs_spec_flex_survey.yaml"},
+                "via": QUEUE,
+            }
+        },
         {"block": "BLOCK-310", "via": QUEUE},
         {"block": "BLOCK-309", "via": QUEUE},
     )
@@ -209,7 +228,13 @@ def test_a_verification_of_one_image_is_found() -> None:
 
 
 def test_the_next_block_before_the_one_before_has_ended_is_found() -> None:
-    enable = {"call": {"procedure": "auxtel/scheduler/enable.py", "config": {"config": "x.yaml"}, "via": QUEUE}}
+    enable = {
+        "call": {
+            "procedure": "auxtel/scheduler/enable.py",
+            "config": {"config": "auxtel_fbs_spec_flex_survey.yaml"},
+            "via": QUEUE,
+        }
+    }
     add = [
         {"call": {"procedure": "auxtel/scheduler/add_block.py", "config": {"id": block}, "via": QUEUE}}
         for block in ("BLOCK-309", "BLOCK-295")
