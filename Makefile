@@ -65,7 +65,7 @@ imports: $(DEV) ## check that imports point one way
 	$(BIN)/lint-imports
 
 pytest: $(DEV) ## run the tests; ARGS='-k dome' chooses
-	$(BIN)/python -m pytest -m 'not benchmark' $(ARGS)
+	$(BIN)/python -m pytest -m 'not benchmark' -n auto --dist worksteal $(ARGS)
 
 interface: $(DEV) ## hold the data sheets against the observatory's interface, and count what is there
 	CSCSIM_OBSERVATORY_DATA=required $(BIN)/python -m pytest -q tests/csc/interface $(ARGS)

@@ -67,7 +67,7 @@ def test_a_record_has_time_to_the_microsecond_and_number_first(tmp_path: Path) -
         (float("nan"), None),
         (Path("a") / "b", "a/b"),
     ],
-    ids=repr,
+    ids=["words", "numbers", "pair", "float", "integer", "array", "nan", "path"],
 )
 def test_values_that_json_does_not_know_are_written_in_a_fixed_form(tmp_path: Path, value: Any, written: Any) -> None:
     path = tmp_path / "run.jsonl"
