@@ -74,6 +74,11 @@ class Member:
         """Stored outputs that only rows set: what they are is known from the data sheet."""
         return frozenset(name for name, output in self.plan.outputs.items() if not self.computed(output))
 
+    @cached_property
+    def computed_outputs(self) -> frozenset[str]:
+        """Outputs in which the behaviour has a say."""
+        return frozenset(self.plan.outputs) - self.stated
+
     def computed(self, output: Output) -> bool:
         """Tell whether the behaviour has a say in what an output is."""
         return output.initial is None or output.set_by_behaviour
@@ -91,13 +96,14 @@ class Member:
     def promises(self) -> Mapping[str, tuple[tuple[str | None, str, Condition], ...]]:
         """Invariants by the output that they speak of: machine and state, or None if it holds in all."""
         found: dict[str, list[tuple[str | None, str, Condition]]] = {}
-        for machine, state, condition in self._invariants():
+        for machine, state, condition in self.invariants():
             for name in condition.names:
                 if len(name.parts) == 1 and name.parts[0] in self.plan.outputs:
                     found.setdefault(name.parts[0], []).append((machine, state, condition))
         return {output: tuple(each) for output, each in found.items()}
 
-    def _invariants(self) -> Iterator[tuple[str | None, str, Condition]]:
+    def invariants(self) -> Iterator[tuple[str | None, str, Condition]]:
+        """Yield each invariant with its machine and state; None and nothing if it holds in all."""
         for condition in self.plan.invariants:
             yield None, "", condition
         for chart in self.charts.values():
@@ -207,19 +213,50 @@ class Cast:
         return found
 
     def surroundings(self, member: Member) -> tuple[list[Key], list[Key], list[str]]:
-        """Return the machines, the stored outputs and the names of a member and its neighbours."""
+        """Return all that what a member does by itself depends on: machines, stored outputs, and names of components.
+
+        Of a component that it senses or commands, or of which it asks something computed, that is everything; of one
+        that it listens to what it names.
+        """
         found = self._surroundings.get(member.name)
         if found is None:
+            senses, sends = member.plan.senses.values(), member.plan.sends
+            spoken = [*(each.component for each in senses), *(each.component for each in sends)]
+            asked = set(self._asked_by(member))
+            computed = [name for name, what in asked if what in self.members[name].computed_outputs]
+            whole = {other.name for other in map(self.find, (*spoken, *computed)) if other is not None}
             names = [member.name, *sorted(self.neighbours(member))]
             machines: list[Key] = []
             values: list[Key] = []
             for name in names:
                 each = self.members[name]
-                machines += [(name, "summary")] if each.plan.is_csc else []
-                machines += [(name, chart) for chart in each.charts]
-                values += [(name, output) for output in sorted(each.stated)]
+                own = [(name, what) for what in ("summary" if each.plan.is_csc else None, *each.charts) if what]
+                stored = [(name, output) for output in sorted(each.stated)]
+                entire = each is member or name in whole
+                machines += [key for key in own if entire or key in asked]
+                values += [key for key in stored if entire or key in asked]
             found = self._surroundings[member.name] = (machines, values, names)
         return found
+
+    def _asked_by(self, member: Member) -> Iterator[Key]:
+        """Yield machines and outputs of others that a member's conditions name."""
+        plan = member.plan
+        rows = [row for chart in member.charts.values() for row in chart.transitions]
+        asking = (
+            *(row.guard for row in rows),
+            *(row.after for row in rows),
+            *(expression for row in rows for _, expression in row.assign),
+            *(condition for _, _, condition in member.invariants()),
+            *(output.steady for output in plan.outputs.values()),
+            *plan.fires.values(),
+            *plan.fails.values(),
+            *(sending.when for sending in plan.sends),
+        )
+        for each in asking:
+            for name in () if each is None else each.names:
+                other = self.find(name.parts[0])
+                if other is not None:
+                    yield other.name, name.parts[1] if len(name.parts) > 1 else "summary"
 
     def keys(self) -> list[Key]:
         """Return every machine there is."""

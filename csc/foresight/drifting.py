@@ -55,13 +55,13 @@ class Drifting:
     def _circumstances(self, world: World, member: Member) -> tuple[object, ...]:
         """Return all that what a component does by itself depends on."""
         machines, values, stored = self._cast.surroundings(member)
-        learned = tuple(sorted(world.learned.items(), key=str)) if world.learned else ()
+        known = [item for item in world.learned.items() if item[0][0] in stored]
         return (
             *map(world.machines.__getitem__, machines),
             *map(world.values.__getitem__, values),
             *map(world.connected.__getitem__, stored),
             *map(world.overrides.__getitem__, stored),
-            learned,
+            tuple(sorted(known, key=str)),
         )
 
 

@@ -63,7 +63,7 @@ class Body:
         truths: Truths,
         *,
         seen: Callable[[], Seen] = Seen,
-        about: Iterable[Key] = (),
+        about: Callable[[], Iterable[Key]] = tuple,
     ) -> None:
         """Note what something that the step needs may be."""
         position, trail = self.step.position, situation.trail
@@ -78,7 +78,8 @@ class Body:
         """Note what a component needs to take a command."""
         for each in judged:
             that = f"{member.name}.{of}: {each.that}" if each.what == "guard" else each.that
-            about = [(member.name, "summary")] if each.condition is None else explorer.about(each.condition, member)
+            condition, own = each.condition, ((member.name, "summary"),)
+            about = partial(tuple, own) if condition is None else partial(explorer.about, condition, member)
             seen = partial(Seen, each.seen, each.assumption)
             self.note(explorer, situation, each.what, that, each.truths, seen=seen, about=about)
 

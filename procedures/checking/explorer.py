@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -157,7 +156,7 @@ class Explorer(Interning, Judging):
                 present.end(name)
                 stack.append(present)
                 continue
-            present.threads[name] = replace(thread, code=thread.code.rest)
+            present.threads[name] = Thread(thread.code.rest, thread.waiting)
             world = present.world
             for following in thread.code.instruction.do(self, present, name):
                 if not following.watches or following.world.is_same(world):
@@ -180,8 +179,9 @@ class Explorer(Interning, Judging):
             meanwhile.world, Span(0.0, min((ring.passed.high for ring, _ in rings), default=math.inf))
         )
         self.foresight.settle(meanwhile.world)
-        over, _ = self._look(meanwhile)
-        yield from over
+        if over or meanwhile.world.learned != left.world.learned or not meanwhile.world.is_same(left.world):
+            over, _ = self._look(meanwhile)
+            yield from over
         for ring, worlds in rings:
             yield from self._ring(left, ring, worlds)
         if not rings:

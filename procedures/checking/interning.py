@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import replace
 from typing import Any, TypeVar
 
 from csc.foresight import Span
 from procedures.checking.frame import Frame
-from procedures.checking.situation import Cell, Instruction, Situation
+from procedures.checking.situation import Cell, Instruction, Situation, Thread
 
 __all__ = ["Interning"]
 
@@ -56,7 +55,7 @@ class Interning:
     def push(self, situation: Situation, thread: str, *instructions: Instruction) -> Situation:
         """Let a thread do this before what it would do next."""
         present = situation.threads[thread]
-        situation.threads[thread] = replace(present, code=self.code(instructions, present.code))
+        situation.threads[thread] = Thread(self.code(instructions, present.code), present.waiting)
         return situation
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 
 from csc.foresight import FOREVER, Foresight, Key, Member, Span
 from fsm import Condition, Name
@@ -100,7 +101,7 @@ class Judging:
             otherwise="" if check.otherwise is None else check.otherwise.text,
             position=None if step is None else step.position,
             trail=trail,
-            about=self.about(check.that),
+            about=partial(self.about, check.that),
         )
 
     def about(self, condition: Condition, member: Member | None = None) -> list[Key]:

@@ -177,15 +177,17 @@ class Ledger:
         otherwise: str = "",
         position: Position | None = None,
         trail: Trail | None = None,
-        about: Iterable[Key] = (),
+        about: Callable[[], Iterable[Key]] = tuple,
     ) -> None:
         """Note what a condition may be in one more situation; `call` tells apart calls of the same procedure."""
         if not truths:
             return
-        finding = self._findings.setdefault(
-            (call, where, what, that),
-            Finding(call, where, what, that, otherwise=otherwise, position=position, about=tuple(about)),
-        )
+        key = (call, where, what, that)
+        finding = self._findings.get(key)
+        if finding is None:
+            about_it = tuple(about())
+            finding = Finding(call, where, what, that, otherwise=otherwise, position=position, about=about_it)
+            self._findings[key] = finding
         worse = True not in truths
         longer = finding.trail is not None and trail is not None and trail.length >= finding.trail.length
         if truths != {True} and (finding.trail is None or (worse and True in finding.truths) or not longer):

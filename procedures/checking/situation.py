@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
 from csc.foresight import FOREVER, Span, World
@@ -117,14 +117,14 @@ class Situation:
 
     def go_on(self, thread: str) -> Situation:
         """End what a thread waits for."""
-        self.threads[thread] = replace(self.threads[thread], waiting=None)
+        self.threads[thread] = Thread(self.threads[thread].code)
         for alarm in [alarm for alarm in self.world.alarms if alarm.startswith(f"{thread}:")]:
             del self.world.alarms[alarm]
         return self
 
     def wait(self, thread: str, waiting: Waiting) -> Situation:
         """Let a thread wait."""
-        self.threads[thread] = replace(self.threads[thread], waiting=waiting)
+        self.threads[thread] = Thread(self.threads[thread].code, waiting)
         return self
 
     def begin_step(self, thread: str, step: str, limit: Span | None = None) -> None:

@@ -34,14 +34,14 @@ class _Wait:
 
 
 class ForTime(_Wait):
-    """A time passes; it may be over at once if `at_most`."""
+    """A time passes; it may be over at once if `anytime`."""
 
-    def __init__(self, at_most: bool) -> None:
-        self._at_most = at_most
+    def __init__(self, anytime: bool) -> None:
+        self._anytime = anytime
 
     def look(self, explorer: Explorer, situation: Situation, thread: str) -> Looked:
         """End it here too, if it may be over at any moment."""
-        if self._at_most:
+        if self._anytime:
             return [situation.copy().go_on(thread)], situation
         return [], situation
 

@@ -11,8 +11,8 @@ from csc.foresight.sending import weigh
 from fsm import Value
 from fsm.conditions import exactly
 from tests.csc.foresight.programmes import _foresight, play
-from tests.procedures.checking.soundness import compare, homes
 from tests.procedures.checking.plant import site
+from tests.procedures.checking.soundness import compare, homes
 from tests.procedures.checking.test_exploring import check, durations, expect, procedure, wait
 from tests.soundness.actions import Action, Send, Wait
 
