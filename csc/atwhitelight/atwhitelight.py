@@ -150,7 +150,7 @@ class ATWhiteLight(Behaviour):
     @on_enter("shutter_motor", "STOPPED")
     @on_trigger("shutter_jams")
     def _stop(self) -> None:
-        self._move_blade(stand(self._blade.position(self.now), self.now))
+        self._move_blade(stand(round(self._blade.position(self.now), 9), self.now))  # an end is that end exactly
 
     def _drive(self, end: float) -> None:
         target = self.p.jam_position if self.v.shutter_jammed else end

@@ -224,3 +224,17 @@ def test_a_shutter_that_is_freed_on_its_way_goes_on_to_its_end(command, state):
         assert rig.output(WL, "shutter_open") == float(state == 2)
 
     try_out(scenario)
+
+
+def test_a_shutter_that_arrives_at_an_uneven_time_stands_at_its_end():
+    async def scenario(rig):
+        await enable(rig)
+        await rig.sleep(3)
+        moving = rig.later(WL, "openShutter")
+        for step in (0.05, 0.05, 0.3, 0.3, 0.3):
+            await rig.sleep(step)
+        await moving
+
+        assert rig.output(WL, "shutter_open") == 1.0
+
+    try_out(scenario)
