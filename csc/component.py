@@ -12,7 +12,6 @@ import logging
 from collections import deque
 from collections.abc import Callable, Coroutine, Mapping
 from functools import cache, partial
-from functools import partial
 from types import SimpleNamespace
 from typing import Any
 
