@@ -15,11 +15,13 @@ from functools import cache, partial
 from types import SimpleNamespace
 from typing import Any
 
+from csc.alarm import Alarm
 from csc.behaviour import Behaviour, collect_hooks
 from csc.blueprint import Blueprint
 from csc.bus.contract import Bus
 from csc.configuration import Configuration
 from csc.contracts import Contracts
+from csc.disturbances import Readings
 from csc.faults import FaultBay
 from csc.invariants import Invariants
 from csc.messages import CommandMessage
@@ -52,6 +54,13 @@ class Component:
         Values that replace the data sheet's defaults, in canonical units.
     services
         What the observatory lends it, by name.
+
+    Attributes
+    ----------
+    readings
+        What it tells of its outputs, where that is not what is so.
+    pace
+        How much longer its own times are than they should be.
     """
 
     def __init__(
@@ -89,6 +98,8 @@ class Component:
         self._work = _Work(self)
         self._closed = False
         self._watchers: list[Callable[[], None]] = []
+        self.readings = Readings(blueprint)
+        self.pace = 1.0
         self.scope = LocalScope(self)
         self.machines: dict[str, Machine] = {key: Machine(chart, self) for key, chart in blueprint.machines.items()}
         self.standing = Standing(self)
@@ -150,6 +161,15 @@ class Component:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    @property
+    def closed(self) -> bool:
+        """Whether it has left the bus for good."""
+        return self._closed
+
+    def succeed(self, former: Component) -> None:
+        """Be watched by those who have watched another one, in whose place it is."""
+        self._watchers = former._watchers
 
     def spawn(self, work: Coroutine[Any, Any, Any], name: str) -> asyncio.Task[Any]:
         """Run a coroutine as a task that this component owns; an error in it is a bug and ends the run."""
@@ -248,14 +268,8 @@ class Component:
 
     def start_timer(self, delay: float, due: Callable[[], object]) -> Callable[[], None]:
         """Call `due` after `delay` [s] as work of this component; return what cancels it."""
-
-        def ring() -> None:
-            self._timers.discard(handle)
-            with self.working():
-                due()
-            self.changed()
-
-        handle = self.clock.call_later(delay, ring)
+        alarm = Alarm(self, due, self._timers)
+        alarm.handle = handle = self.clock.call_later(delay * self.pace, alarm)
         self._timers.add(handle)
 
         def cancel() -> None:

@@ -1,17 +1,19 @@
-"""What can be done to a component from outside: effects of the faults that its data sheet names.
+"""What can be done to a component from outside: effects of the faults that its data sheet names, and disturbances.
 
 A fault is injected by its cause. It holds triggers back, sets what is stored, fires a trigger, sends the
 component to FAULT, drops or delays a topic. It lasts until a trigger that cures it is fired, or until it is
-cleared by hand.
+cleared by hand. A disturbance is injected and cleared alike; what it does is in `csc.disturbances`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from csc.blueprint import Fault
+from csc.disturbances import DISTURBANCES, fault_of
 from csc.values import check_value
 from fsm import AuthorError, Name, Scope, Value, nearest
 
@@ -31,6 +33,7 @@ class ActiveFault:
     parameters: dict[str, Value] = field(default_factory=dict)
     dropped: set[str] = field(default_factory=set)
     delayed: dict[str, float] = field(default_factory=dict)
+    end: Callable[[], None] | None = None
 
 
 class _FaultScope:
@@ -80,17 +83,16 @@ class FaultBay:
         Raises
         ------
         AuthorError
-            If the component has no such fault or parameter.
+            If the component has no such fault or parameter, or nothing of the name that it is aimed at.
         """
         component = self._component
-        plans = component.blueprint.faults
-        if name not in plans:
-            raise AuthorError(f"{component.name} has no fault {name}", suggestion=nearest(name, plans))
-        plan = plans[name]
+        plan = fault_of(component.blueprint, name, given, component=component.name)
         values = fault_values(component.name, plan, given)
         fault = ActiveFault(plan, values)
         component.journal.write("fault", component.name, fault=name, parameters=values, what="injected")
         self.active.append(fault)
+        if name not in component.blueprint.faults:
+            fault.end = DISTURBANCES[name].begin(component, values, partial(self.clear, fault))
         scope = _FaultScope(component.scope, values)
         for effect in plan.effects:
             amount = effect.amount.evaluate(scope) if effect.amount is not None else None
@@ -151,7 +153,17 @@ class FaultBay:
         self.active.remove(fault)
         self._settle()
         component.journal.write("fault", component.name, fault=fault.plan.name, what=what)
-        component.fire(f"{fault.plan.name}_cleared")
+        if fault.end is not None:
+            fault.end()
+        if not component.closed:
+            component.fire(f"{fault.plan.name}_cleared")
+
+    def leave(self) -> None:
+        """End all faults without a word: their component is there no more."""
+        while self.active:
+            fault = self.active.pop()
+            if fault.end is not None:
+                fault.end()
 
 
 def _count(amount: Any) -> int | None:

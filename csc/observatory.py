@@ -210,7 +210,14 @@ class Observatory:
         for key, sense in component.blueprint.senses.items():
             source = self.components.get(sense.component)
             if source is not None:
-                component.senses[key].connect(source, sense.output)
+                component.senses[key].connect(source, sense.output, reported=sense.reported)
+
+    def rebuild(self, former: Component) -> Component:
+        """Build a component anew in the place of one that was retired; `start` it afterwards."""
+        placed = self.sheet.components[former.name]
+        component = self.build(former.name, parameters=self._parameters(former.name, placed))
+        component.succeed(former)
+        return component
 
     def retire(self, name: str) -> None:
         """Take a component away once what is under way at this instant is through; its events stay readable."""

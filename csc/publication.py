@@ -122,6 +122,11 @@ class Publisher:
             self.connected = True
         self._dirty.update(topic for topic in self._getters if not self._topics[topic].cadence)
 
+    def tell(self, output: str) -> None:
+        """Publish the events that carry an output anew: what is told of it has changed."""
+        carriers = self._component.blueprint.outputs[output].topics
+        self._dirty.update(topic for topic, _ in carriers if not self._topics[topic].cadence)
+
     def drop(self, topics: set[str]) -> None:
         """Send these topics no more; what changes of one meanwhile goes out once it is no longer among them."""
         self._dirty.update(self.dropped - topics)
@@ -144,6 +149,8 @@ class Publisher:
         """Publish an event with these fields if one of them changed, or by force; tell whether it went out."""
         if topic in self.dropped:
             return False
+        if self._component.readings:
+            fields = self._component.readings.in_message(topic, fields)
         data = self._data.get(topic)
         if data is None:
             plan = self._topics.get(topic)
@@ -216,6 +223,8 @@ class Publisher:
             if measured is None:
                 return None
             data.update(measured)
+        if component.readings:
+            data.update(component.readings.in_message(topic, data))
         return data
 
 

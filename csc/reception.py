@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import inspect
 from collections import deque
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterator
 from dataclasses import dataclass
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
@@ -19,7 +19,7 @@ from csc.arguments import LONGEST_NAME, arguments, bare, canonical
 from csc.blueprint import Command
 from csc.messages import Ack, AckError, CommandMessage
 from csc.summary_state import AckCode, SummaryState
-from fsm import Refused, nearest
+from fsm import Condition, Refused, Truth, nearest
 
 if TYPE_CHECKING:
     from csc.component import Component
@@ -187,6 +187,23 @@ class Reception:
         finally:
             self.argument = None
         return False
+
+    def under_way(self) -> Iterator[tuple[CommandMessage, Condition | None, Truth, str]]:
+        """Yield the commands under way: what makes each done, whether it is so, and why."""
+        scope = self._component.scope
+        for pending in tuple(self._pending):
+            done = None if pending.awaiting else pending.command.done
+            truth, because = None, ""
+            if done is not None:
+                before, self.argument = self.argument, canonical(pending.command, pending.data)
+                truth, because = done.evaluate(scope), done.explain(scope)
+                self.argument = before
+            yield pending.message, done, truth, because
+
+    def waiting(self) -> Iterator[CommandMessage]:
+        """Yield the commands that wait until another one of their name is done."""
+        for queue in self._queued.values():
+            yield from queue
 
     def review(self) -> None:
         """Look again at the commands under way: something has changed."""

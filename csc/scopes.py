@@ -37,15 +37,23 @@ class Sensor:
         self._default = default
         self._source: Component | None = None
         self._output = ""
+        self._reported = False
 
-    def connect(self, source: Component, output: str) -> None:
-        """Say whose output it is."""
+    def connect(self, source: Component, output: str, *, reported: bool = False) -> None:
+        """Say whose output it is, and whether it is what that one's sensor says instead of what is so."""
         self._source = source
         self._output = output
+        self._reported = reported
 
     def value(self) -> Value:
-        """Return the value of now."""
-        return self._default if self._source is None else self._source.output(self._output)
+        """Return the value of now; a sensor that says NaN is not believed."""
+        if self._source is None:
+            return self._default
+        value = self._source.output(self._output)
+        if self._reported and self._source.readings:
+            told: Value = self._source.readings.of(self._output, value)
+            return value if told != told else told
+        return value
 
     def timeline(self) -> Timeline:
         """Return the history."""

@@ -35,8 +35,11 @@ class TruthScope:
         head = name.parts[0]
         groups = self._observatory.groups
         if head in groups:
-            return {member: self._observatory.components[member].summary_state for member in groups[head]}
-        component = self._observatory.find(head)
+            members = {member: self._observatory.components.get(member) for member in groups[head]}
+            return {member: each.summary_state if each else None for member, each in members.items()}
+        component = self._observatory.components.get(self._observatory.vocabulary().canonical(head))
+        if component is None:
+            return None  # it is away just now
         if len(name.parts) == 1 or name.parts[1] == "summary":
             return component.summary_state
         what = name.parts[1]

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from csc import Blueprint, Fault, ObservatorySheet, ParameterSet, load_catalogue
+from csc.disturbances import DISTURBANCES
 from cscsim.locate import Site, known, open_parameter_set, open_site
 from fsm import AuthorError, Statechart, nearest
 from procedures import Procedure, Scenario
@@ -76,11 +77,13 @@ def _of_component(plan: Blueprint, rest: str) -> Found:
         return plan
     if rest in plan.faults:
         return FaultOf(plan, plan.faults[rest])
+    if rest in DISTURBANCES:
+        return FaultOf(plan, DISTURBANCES[rest].as_fault())
     if rest in plan.machines:
         return MachineOf(plan, plan.machines[rest])
     if rest == "summary" and plan.summary_chart is not None:
         return MachineOf(plan, plan.summary_chart)
-    near = nearest(rest, [*plan.faults, *plan.machines])
+    near = nearest(rest, [*plan.faults, *plan.machines, *DISTURBANCES])
     suggestion = f"{plan.component}.{near}" if near else None
     raise AuthorError(f"{plan.component} has no fault or machine {rest}", suggestion=suggestion)
 

@@ -73,6 +73,21 @@ def _faults() -> list[Row]:
     ]
 
 
+def _disturbances() -> list[Row]:
+    from csc.disturbances import DISTURBANCES
+
+    return [
+        {
+            "name": each.name,
+            "effect": each.meaning,
+            "parameters": {key: one.meaning for key, one in each.as_fault().parameters.items()},
+            "seen": each.seen,
+            "cure": each.cure,
+        }
+        for each in DISTURBANCES.values()
+    ]
+
+
 def _defaults(fault: Fault) -> Mapping[str, str]:
     from fsm import format_value
 
@@ -92,7 +107,13 @@ def _scenarios() -> list[Row]:
         except AuthorError as error:
             row["error"] = str(error)
         else:
-            row |= {"title": scenario.title, "faults": [str(fault) for fault in scenario.faults]}
+            row |= {
+                "title": scenario.title,
+                "procedure": scenario.procedure,
+                "faults": [str(fault) for fault in scenario.faults],
+                "expects": list(scenario.expect.told()) if scenario.expect is not None else [],
+                "lesson": " ".join(scenario.lesson.split()),
+            }
         rows.append(row)
     return rows
 
@@ -154,11 +175,15 @@ _KINDS: Mapping[str, tuple[Callable[[], list[Row]], _Form]] = {
     "components": (_components, (_NAME, _TITLE, _number("machines"), _number("commands"), _number("faults"))),
     "procedures": (_procedures, (_plain("kind"), _NAME, _TITLE)),
     "faults": (_faults, None),
-    "scenarios": (_scenarios, (_NAME, _TITLE, _Column("faults", lambda row: ", ".join(row.get("faults", ()))))),
+    "disturbances": (
+        _disturbances,
+        (_NAME, _Column("parameters", lambda row: ", ".join(row["parameters"])), _plain("effect")),
+    ),
+    "scenarios": (_scenarios, None),
     "observatories": (_observatories, (_NAME, _TITLE, _number("components"))),
     "parameters": (_parameter_sets, (_NAME, _TITLE, _number("components"))),
 }
-"""How each kind is found, and its columns; faults have too much to say for columns."""
+"""How each kind is found, and its columns; faults and scenarios have too much to say for columns."""
 
 
 @click.command(name="list", short_help="list what there is")
@@ -177,14 +202,14 @@ def command(kind: str, as_json: bool) -> None:
 
         click.echo(orjson.dumps(rows, option=orjson.OPT_INDENT_2))
     elif columns is None:
-        _print_faults()
+        _LONG[kind](rows)
     else:
         _print_table(rows, columns)
     if any("error" in row for row in rows):
         raise SystemExit(BAD_INPUT)
 
 
-def _print_faults() -> None:
+def _print_faults(_: list[Row]) -> None:
     from rich.text import Text
 
     from csc import load_catalogue
@@ -200,6 +225,28 @@ def _print_faults() -> None:
         for fault in plan.faults.values():
             parts += fault_entry(f"{plan.component}.{fault.name}", fault)
     write(console_for(), parts)
+
+
+def _print_scenarios(rows: list[Row]) -> None:
+    from rich.text import Text
+
+    from cscsim.blocks_of_text import entry, heading
+    from cscsim.style import console_for, write
+
+    parts: list[RenderableType] = []
+    for procedure in sorted({row["procedure"] for row in rows if "procedure" in row}):
+        parts += [Text()] if parts else []
+        parts += heading(procedure, "what may befall it")
+        for row in (row for row in rows if row.get("procedure") == procedure):
+            what: list[tuple[str, RenderableType]] = [("fault", fault) for fault in row["faults"]]
+            parts += entry(row["name"], row["title"], [*what, ("lesson", row["lesson"])])
+    for row in (row for row in rows if "error" in row):
+        parts.append(Text(f"{row['name']} does not load: {row['error']}", style="red"))
+    write(console_for(), parts)
+
+
+_LONG: Mapping[str, Callable[[list[Row]], None]] = {"faults": _print_faults, "scenarios": _print_scenarios}
+"""How what has too much to say for columns is printed."""
 
 
 def _print_table(rows: list[Row], columns: tuple[_Column, ...]) -> None:

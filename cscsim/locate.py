@@ -24,7 +24,7 @@ from csc import (
 from fsm import AuthorError, nearest
 from procedures import Blocks, Library, Procedure, Scenario, load_procedure, load_scenario, read_procedure
 
-__all__ = ["Homes", "Site", "known", "open_home", "open_parameter_set", "open_site"]
+__all__ = ["Homes", "Site", "is_file", "is_path", "known", "open_home", "open_parameter_set", "open_site"]
 
 _SINGULAR = {"observatories": "observatory", "parameters": "parameter set", "scenarios": "scenario"}
 _ENDINGS = (".yaml", ".yml", ".json")
@@ -59,7 +59,7 @@ class Site:
         AuthorError
             If there is none, with the nearest name, or its file is wrong.
         """
-        if _is_file(name):
+        if is_file(name):
             return load_procedure(Path(name), self.vocabulary, name=name)
         return self.library.find(name)
 
@@ -71,7 +71,7 @@ class Site:
         AuthorError
             If there is no such procedure, or its file is wrong.
         """
-        sheet = read_procedure(Path(name))[1] if _is_file(name) else self.library.sheet(name)
+        sheet = read_procedure(Path(name))[1] if is_file(name) else self.library.sheet(name)
         if sheet.observatory is not None:
             return sheet.observatory == self.sheet.observatory
         return not self.library.missing(sheet)
@@ -85,7 +85,7 @@ class Site:
             If there is none, with the nearest name, or its file is wrong.
         """
         with _located("scenarios", name) as path:
-            return load_scenario(path, self.truth)
+            return load_scenario(path, self.truth, self.library)
 
 
 def open_site(observatory: str = AUXTEL, parameter_set: str | None = None) -> Site:
@@ -182,7 +182,7 @@ def known(kind: str) -> list[str]:
 
 @contextmanager
 def _located(kind: str, name: str) -> Iterator[Path]:
-    if _is_path(name):
+    if is_path(name):
         yield Path(name)
         return
     names = known(kind)
@@ -192,10 +192,11 @@ def _located(kind: str, name: str) -> Iterator[Path]:
         yield path
 
 
-def _is_file(name: str) -> bool:
+def is_file(name: str) -> bool:
     """Tell whether a name of a procedure is a path; the library's names have folders, too."""
-    return _is_path(name) and (Path(name).is_file() or name.endswith(_ENDINGS))
+    return is_path(name) and (Path(name).is_file() or name.endswith(_ENDINGS))
 
 
-def _is_path(name: str) -> bool:
+def is_path(name: str) -> bool:
+    """Tell whether a name is that of a file, not of something that cscsim brings along."""
     return "/" in name or "\\" in name or name.endswith(_ENDINGS)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from functools import singledispatch
+from shlex import quote
 
 from rich.console import RenderableType
 from rich.padding import Padding
@@ -180,7 +181,7 @@ def _fault_page(found: FaultOf) -> Iterator[RenderableType]:
         yield from section("Parameters")
         yield _parameters(fault.parameters)
     yield from section("To try it")
-    yield Text(f"cscsim rehearse weekly --fault {example_of(component, fault)!s}", style="cyan")
+    yield Text(f"cscsim rehearse weekly --fault {quote(example_of(component, fault))}", style="cyan")
 
 
 def fault_entry(name: str, fault: Fault) -> Iterator[RenderableType]:
@@ -196,14 +197,15 @@ def example_of(component: str, fault: Fault) -> str:
 
 
 def _typed(value: Value, unit: str | None) -> str:
-    return format_value(value, unit, exact=True).replace(" ", "")
+    return "..." if value == "" else format_value(value, unit, exact=True).replace(" ", "")
 
 
 @_page.register
 def _scenario_page(scenario: Scenario) -> Iterator[RenderableType]:
     yield from heading(scenario.name, scenario.title, scenario.summary)
     yield Text()
-    rows: list[tuple[str, RenderableType]] = [("fault", str(fault)) for fault in scenario.faults]
+    rows: list[tuple[str, RenderableType]] = [("meant for", scenario.procedure)]
+    rows.extend(("fault", str(fault)) for fault in scenario.faults)
     rows.extend(("state", f"{component} begins in {state}") for component, state in scenario.states.items())
     rows.extend(
         ("machine", f"{component}.{machine} begins in {state}")
@@ -216,6 +218,14 @@ def _scenario_page(scenario: Scenario) -> Iterator[RenderableType]:
         for key, value in values.items()
     )
     yield from pairs(rows)
+    if scenario.expect is not None:
+        yield from section("What will come of it")
+        yield from bullets(list(scenario.expect.told()))
+    if scenario.lesson:
+        yield from section("What is to be learnt")
+        yield Text(" ".join(scenario.lesson.split()))
+    yield from section("To try it")
+    yield Text(f"cscsim rehearse {scenario.procedure} --scenario {scenario.name}", style="cyan")
 
 
 @_page.register

@@ -14,20 +14,24 @@ if TYPE_CHECKING:
     from cscsim.locate import Site
     from procedures import Rehearsal
 
-__all__ = ["command"]
+__all__ = ["command", "journal_file", "read_fault"]
 
 _HELP = """\
 Rehearse PROCEDURE in simulated time and report on it.
 
 PROCEDURE is a rehearsal or a script by name, or a YAML file; `cscsim list procedures` names them.
 
-A fault is COMPONENT.FAULT[:parameter=value,...][@WHEN]. WHEN is a time (20min) or a condition
-("ATWhiteLight.lamp is ON"); without it the fault is there from the start.
+A fault is COMPONENT.FAULT[:parameter=value,...][@WHEN]. WHEN is a time (20min), a condition
+("ATWhiteLight.lamp is ON"), or the nth of something ("command ATCamera.takeImages #3"); without it the fault is there
+from the start. It may end ("... for 5 min", "... until ATDome is ENABLED") or only happen at times ("... with
+probability 0.3"). Any component may fall silent, be slow or restart, have its sensors lie and its messages lost;
+`cscsim list disturbances` names what may befall any of them.
 
 \b
   cscsim rehearse weekly --speed 60x
   cscsim rehearse weekly --yes --scenario encoder_slip
   cscsim rehearse weekly --fault ATDome.encoder_slip:slip=2.5deg@30min
+  cscsim rehearse weekly --fault "ATDome.silence@30min for 5 min"
 
 The simulated time stands still while you answer a human check.
 
@@ -65,6 +69,7 @@ def command(
     from cscsim.locate import open_home
     from cscsim.preflight import check_calls
     from cscsim.settings import read_settings
+    from cscsim.sources import sources_of
     from procedures import Rehearsal
 
     pace = _speed(speed)
@@ -79,9 +84,10 @@ def command(
         seed=seed,
         config=read_settings(plan, settings),
         scenario=site.scenario(scenario) if scenario is not None else None,
-        faults=tuple(_fault(text, site) for text in faults),
+        faults=tuple(read_fault(text, site) for text in faults),
         speed=pace,
-        journal=_journal(journal),
+        journal=journal_file(journal),
+        files=sources_of(procedure=procedure, observatory=observatory, parameter_set=parameters, scenario=scenario),
     )
     _carry_out(rehearsal, yes=yes, as_json=as_json)
 
@@ -158,7 +164,14 @@ def _speed(text: str) -> float:
     return speed
 
 
-def _fault(text: str, site: Site) -> Any:
+def read_fault(text: str, site: Site) -> Any:
+    """Read a fault as it is typed.
+
+    Raises
+    ------
+    Complaint
+        If it is not written like one, or a name in it is wrong.
+    """
     from fsm import AuthorError
     from procedures import parse_injection
 
@@ -170,8 +183,14 @@ def _fault(text: str, site: Site) -> Any:
         raise Complaint(f"--fault {text}: {str(error).removeprefix(f'--fault {text}: ')}") from error
 
 
-def _journal(name: str | None) -> Path | None:
-    """Make sure that the journal can be written."""
+def journal_file(name: str | None) -> Path | None:
+    """Return the file to write a journal to; none if there is no name.
+
+    Raises
+    ------
+    Complaint
+        If it cannot be written.
+    """
     if name is None:
         return None
     path = Path(name)

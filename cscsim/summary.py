@@ -18,9 +18,11 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
+from csc.disturbances import fault_of
 from csc.latiss.images import Exposure
 from cscsim.blocks_of_text import bullets, section
 from cscsim.chronicle import Chronicle, Message, ScriptRun
+from cscsim.expected import judged, verdict
 from cscsim.gauges import of_snapshot, read_gauges
 from cscsim.outline import Place, outline_of
 from cscsim.style import StateChips, counts, duration, outcome_mark, readings_line, time_of, took
@@ -60,6 +62,7 @@ def summary(rehearsal: Rehearsal, report: Report, chronicle: Chronicle) -> Itera
     if warnings:
         yield from section("Warnings and errors in the logs")
         yield _warnings(warnings)
+    yield from judged(rehearsal, report)
     if report.violations:
         yield from section("Conditions that did not hold")
         yield _violations(report)
@@ -225,9 +228,11 @@ def _faults(chronicle: Chronicle) -> Table:
 
 def _fault_values(record: Record, chronicle: Chronicle) -> Iterator[str]:
     if chronicle.observatory is not None:
-        fault = chronicle.observatory.components[record["who"]].blueprint.faults[record["fault"]]
-        for key, value in record.get("parameters", {}).items():
-            yield f"{key} {format_value(value, fault.parameters[key].unit)}"
+        given = record.get("parameters", {})
+        blueprint = chronicle.observatory.catalogue[record["who"].partition(":")[0]]
+        for key, value in given.items():
+            unit = fault_of(blueprint, record["fault"], given).parameters[key].unit
+            yield f"{key} {format_value(value, unit)}"
 
 
 def _warnings(messages: Sequence[Message]) -> Table:
@@ -284,6 +289,7 @@ def _figures(report: Report, journal: Path | None) -> Table:
     where = _stopped_at(report)
     if where is not None:
         outcome.append(f" at step {where.id} {where.name}", style="default not bold")
+    outcome.append(verdict(report))
     table.add_row("outcome", outcome)
     times = f"{duration(report.simulated_seconds)} simulated in {duration(report.wall_seconds)}"
     table.add_row("time", f"{times}: {counts(ratio)} times faster" if ratio >= 1.05 else times)

@@ -17,7 +17,7 @@ from rich.console import Console, RenderableType
 from rich.panel import Panel
 from rich.text import Text
 
-from procedures.failures import Declined
+from procedures.asker import nobody_answered
 
 __all__ = ["TerminalAsker"]
 
@@ -90,7 +90,7 @@ class TerminalAsker:
         if line is None:
             await _interrupted()
         if not line:
-            raise Declined("human check", "nobody answered: standard input has ended")
+            raise nobody_answered()
         return line
 
 

@@ -1,6 +1,6 @@
 """State machines, conditions, simulated time and the journal: knows no telescope."""
 
-from fsm.clock import MAX, Clock, SimulatedLoop, simulate
+from fsm.clock import Clock, simulate
 from fsm.conditions import (
     NULL,
     Anything,
@@ -34,7 +34,8 @@ from fsm.errors import (
     Position,
     Refused,
 )
-from fsm.journal import Journal, Record, read_journal
+from fsm.journal import Journal, Record, line_of, read_journal
+from fsm.loop import MAX, SimulatedLoop
 from fsm.machine import Host, Machine
 from fsm.overlay import overlay
 from fsm.randomness import Streams
@@ -83,6 +84,7 @@ __all__ = [
     "format_quantity",
     "format_value",
     "integral",
+    "line_of",
     "load_document",
     "nearest",
     "overlay",

@@ -1,8 +1,9 @@
 """The record of a run: written as it happens, read back to the last whole record, digested.
 
 One JSON object a line: ``t`` the simulated time [s, to the microsecond], ``n`` the record's number,
-``kind`` what happened, ``who`` to whom, and what else that kind carries. No wall-clock time and no path
-enters a record, so the same inputs and seed give the same journal byte for byte; the digest proves it.
+``kind`` what happened, ``who`` to whom, and what else that kind carries. No wall-clock time enters a record, and
+no path but that of a file that somebody gave by it, so the same inputs and seed give the same journal byte for byte;
+the digest proves it.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ import orjson
 
 from fsm.errors import AuthorError
 
-__all__ = ["Journal", "Record", "read_journal"]
+__all__ = ["Journal", "Record", "line_of", "read_journal"]
 
 Record = dict[str, Any]
 _OPTIONS = orjson.OPT_APPEND_NEWLINE | orjson.OPT_SERIALIZE_NUMPY
@@ -59,6 +60,11 @@ def _tame(value: Any, depth: int = 0) -> Any:
     return value
 
 
+def line_of(record: Mapping[str, Any]) -> bytes:
+    """Return the line of a journal that says a record."""
+    return orjson.dumps(record, default=_plain, option=_OPTIONS)
+
+
 class Journal:
     """What happened, in order.
 
@@ -82,21 +88,24 @@ class Journal:
         self._hash = hashlib.sha256()
         self._file: _Sink | None = path.open("wb", buffering=0) if path is not None else None
         self._keep = keep
+        self._closed = False
         self._listeners: list[Callable[[Record], None]] = []
         self.records: list[Record] = []
         self.kinds: set[str] = set()
         self.count = 0
 
     def write(self, kind: str, who: str, **fields: Any) -> None:
-        """Record that something happened now."""
+        """Record that something happened now; once the journal is closed, nothing is recorded any more."""
+        if self._closed:
+            return
         self.count += 1
         self.kinds.add(kind)
         record: Record = {"t": round(self._now(), 6), "n": self.count, "kind": kind, "who": who, **fields}
         try:
-            line = orjson.dumps(record, default=_plain, option=_OPTIONS)
+            line = line_of(record)
         except TypeError:
             record = _tame(record)
-            line = orjson.dumps(record, default=_plain, option=_OPTIONS)
+            line = line_of(record)
         self._hash.update(line)
         if self._file is not None:
             self._file.write(line)
@@ -105,9 +114,14 @@ class Journal:
         for listener in self._listeners:
             listener(record)
 
-    def listen(self, listener: Callable[[Record], None]) -> None:
-        """Call `listener` with every record from now on."""
+    def listen(self, listener: Callable[[Record], None]) -> Callable[[], None]:
+        """Call `listener` with every record from now on; return what ends it."""
         self._listeners.append(listener)
+
+        def end() -> None:  # a new list: the old one may be gone through just now
+            self._listeners = [each for each in self._listeners if each is not listener]
+
+        return end
 
     def of_kind(self, *kinds: str) -> Iterator[Record]:
         """Yield the kept records of these kinds."""
@@ -119,7 +133,8 @@ class Journal:
         return self._hash.hexdigest()
 
     def close(self) -> None:
-        """Close the file."""
+        """End the record, and close the file."""
+        self._closed = True
         if self._file is not None:
             self._file.close()
             self._file = None

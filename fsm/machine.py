@@ -118,6 +118,16 @@ class Machine:
             if condition.evaluate(scope) is False
         ]
 
+    @staticmethod
+    def timed_row(due: Callable[..., object]) -> tuple[Machine, Transition] | None:
+        """Return whose row it is that a machine gave its host to call in time; None if no machine did."""
+        if not isinstance(due, partial) or not due.args or not isinstance(due.args[0], Machine):
+            return None
+        machine = due.args[0]
+        event = getattr(due.func, "__self__", None)
+        number = str(getattr(event, "name", "")).removeprefix(_timed_trigger(""))
+        return (machine, machine.chart.transitions[int(number)]) if number.isdigit() else None
+
     def stop(self) -> None:
         """Cancel the timers."""
         self._disarm()
@@ -144,7 +154,7 @@ class Machine:
         self._timers.clear()
 
 
-def _timed_trigger(number: int) -> str:
+def _timed_trigger(number: int | str) -> str:
     return f"after:{number}"
 
 

@@ -6,6 +6,8 @@ A stream's numbers depend on the seed and its name alone, so adding a component 
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -44,3 +46,15 @@ class Streams:
             words = [int.from_bytes(digest[i : i + 4], "big") for i in range(0, 32, 4)]
             self._streams[name] = np.random.Generator(np.random.PCG64(np.random.SeedSequence([self.seed, *words])))
         return self._streams[name]
+
+    @contextmanager
+    def kept(self) -> Iterator[None]:
+        """Leave every stream as it is now, whatever is drawn meanwhile: for those who look at a run from outside."""
+        states = {name: stream.bit_generator.state for name, stream in self._streams.items()}
+        try:
+            yield
+        finally:
+            for name in [name for name in self._streams if name not in states]:
+                del self._streams[name]
+            for name, state in states.items():
+                self._streams[name].bit_generator.state = state

@@ -3,6 +3,7 @@
 from procedures.asker import Asker, YesAsker
 from procedures.blocks import Blocks
 from procedures.config import parse_config, validate_config
+from procedures.expectations import Expectations, Judgement, find_detection, judge_expectations
 from procedures.library import Library
 from procedures.load import load_procedure, read_procedure
 from procedures.model import Procedure, Step
@@ -14,7 +15,9 @@ from procedures.walk import inner_steps
 __all__ = [
     "Asker",
     "Blocks",
+    "Expectations",
     "Injection",
+    "Judgement",
     "Library",
     "Procedure",
     "Rehearsal",
@@ -23,7 +26,9 @@ __all__ = [
     "Spectator",
     "Step",
     "YesAsker",
+    "find_detection",
     "inner_steps",
+    "judge_expectations",
     "load_procedure",
     "load_scenario",
     "parse_config",

@@ -28,12 +28,19 @@ __all__ = ["Frame", "Stage"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stage:
-    """What all procedures of a run share."""
+    """What all procedures of a run share.
+
+    Attributes
+    ----------
+    frames
+        The procedures that are being carried out, in the order in which they began.
+    """
 
     observatory: Observatory
     library: Library
     images: ImageStore
     asker: Asker
+    frames: list[Frame] = field(default_factory=list)
 
 
 @dataclass(slots=True, kw_only=True, eq=False)
@@ -48,6 +55,8 @@ class Frame:
         The script that runs it, if one does.
     prefix
         Step ids of the callers, for the journal.
+    steps
+        The steps that are being carried out, in the order in which they began.
     """
 
     stage: Stage
@@ -61,6 +70,7 @@ class Frame:
     ends: list[Callable[[], None]] = field(default_factory=list)
     ingested: dict[str, dict[str, int]] = field(default_factory=dict)
     remotes: dict[str, Remote] = field(default_factory=dict)
+    steps: list[Step] = field(default_factory=list)
 
     @property
     def now(self) -> float:

@@ -8,17 +8,20 @@ from __future__ import annotations
 import asyncio
 import dataclasses
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 
 from csc import Observatory, ObservatorySheet
 from csc.latiss.images import ImageStore
-from fsm import MAX, Clock, CscsimError, Journal, Record, simulate
+from csc.truth import TruthScope, when_true
+from fsm import MAX, AuthorError, Clock, Condition, CscsimError, Journal, Record, simulate
 from procedures.asker import Asker, YesAsker
 from procedures.blocks import Blocks
+from procedures.branch import Branch, arm_branches
 from procedures.config import validate_config
+from procedures.expectations import Expectations, judge_expectations
 from procedures.failures import Declined, StepFailed, reason_of
 from procedures.frame import Stage
 from procedures.library import Library
@@ -27,6 +30,7 @@ from procedures.placement import Placement
 from procedures.report import Report, make_report
 from procedures.runner import run_procedure
 from procedures.scenario import Injection, Scenario
+from procedures.scenario_trigger import unknown_step
 
 __all__ = ["Rehearsal", "Spectator", "rehearse"]
 
@@ -53,6 +57,11 @@ class Rehearsal:
         Simulated seconds per real second.
     journal
         File to write the journal to.
+    files
+        What of this was read from files and not from the library: procedure, observatory, parameter_set or scenario,
+        each with `path` and `sha256`.
+    branches
+        What happens at later moments, as a branch of another run.
     """
 
     procedure: Procedure
@@ -65,6 +74,8 @@ class Rehearsal:
     faults: tuple[Injection, ...] = ()
     speed: float = MAX
     journal: Path | None = None
+    files: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    branches: tuple[Branch, ...] = ()
 
     @property
     def who(self) -> str:
@@ -72,8 +83,15 @@ class Rehearsal:
         return "observer"
 
     @property
+    def expectations(self) -> Expectations | None:
+        """What the scenario says will come of this procedure."""
+        scenario = self.scenario
+        return scenario.expect if scenario is not None and scenario.procedure == self.procedure.name else None
+
+    @property
     def circumstances(self) -> dict[str, Any]:
-        """Everything the journal depends on."""
+        """Everything the journal depends on; branches have records of their own, when they happen."""
+        files = {"files": {what: dict(source) for what, source in self.files.items()}} if self.files else {}
         return {
             "procedure": self.procedure.name,
             "observatory": self.observatory.observatory,
@@ -82,6 +100,7 @@ class Rehearsal:
             "config": dict(self.config),
             "scenario": self.scenario.name if self.scenario else None,
             "faults": [str(fault) for fault in self.faults],
+            **files,
         }
 
 
@@ -91,10 +110,14 @@ def rehearse(rehearsal: Rehearsal, *, asker: Asker | None = None, spectator: Spe
     Raises
     ------
     AuthorError
-        If the configuration does not fit the procedure. Whatever goes wrong in the rehearsal itself is in
-        the report.
+        If the configuration does not fit the procedure, or a fault waits for a step that it has not. Whatever goes
+        wrong in the rehearsal itself is in the report.
     """
     config = validate_config(rehearsal.procedure, rehearsal.config)
+    for fault in rehearsal.faults:
+        wrong = unknown_step(fault.on, rehearsal.procedure) if fault.on is not None else None
+        if wrong is not None:
+            raise AuthorError(f"fault {fault}: {wrong.message}", suggestion=wrong.suggestion)
     started = time.perf_counter()
 
     async def main(clock: Clock) -> Report:
@@ -125,11 +148,25 @@ async def _run(
             spectator.begin(rehearsal, observatory)
             journal.listen(spectator.see)
         injections = (*(rehearsal.scenario.faults if rehearsal.scenario else ()), *rehearsal.faults)
+        expected = rehearsal.expectations
         calls_off = [injection.arm(observatory) for injection in injections]
+        calls_off += [_note_if(observatory, never) for never in (expected.never if expected else ())]
+        calls_off.append(arm_branches(rehearsal.branches, observatory))
         outcome, because = await _perform(stage, rehearsal, config)
         for call_off in calls_off:
             call_off()
         journal.write("end", rehearsal.who, outcome=outcome, **({"because": because} if because else {}))
+        journal.close()  # what components do when they are taken down is no part of the rehearsal
+        components = observatory.snapshot()
+        judgement = None
+        if expected is not None:
+            judgement = judge_expectations(
+                expected,
+                journal.records,
+                components,
+                vocabulary=observatory.vocabulary(truth=True),
+                images=tuple(images),
+            )
         report = make_report(
             rehearsal.circumstances,
             outcome=outcome,
@@ -137,10 +174,21 @@ async def _run(
             simulated_seconds=clock.now,
             journal=journal,
             who=rehearsal.who,
-            components=observatory.snapshot(),
+            components=components,
             images=images,
+            expectations=judgement,
         )
     return dataclasses.replace(report, wall_seconds=time.perf_counter() - started)
+
+
+def _note_if(observatory: Observatory, never: Condition) -> Callable[[], None]:
+    """Journal it if what a scenario expects never to be so comes true; return what ends the watch."""
+
+    def note() -> None:
+        because = never.explain(TruthScope(observatory))
+        observatory.journal.write("expectation", "scenario", condition=str(never), because=because)
+
+    return when_true(observatory, never, note)
 
 
 async def _perform(stage: Stage, rehearsal: Rehearsal, config: Mapping[str, Any]) -> tuple[str, str]:

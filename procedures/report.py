@@ -8,6 +8,7 @@ from typing import Any
 
 from csc.latiss.images import Exposure, ImageStore
 from fsm import Journal, Record
+from procedures.expectations import Judgement
 
 __all__ = ["Report", "StepReport", "Violation", "make_report"]
 
@@ -47,6 +48,8 @@ class Report:
         How long it took, in both times [s].
     components
         Each component at the end.
+    expectations
+        What the scenario has expected of it, and whether it came; None if it has not said, or for another procedure.
     """
 
     circumstances: Mapping[str, Any]
@@ -61,6 +64,7 @@ class Report:
     violations: tuple[Violation, ...]
     components: Mapping[str, Any]
     images: tuple[Exposure, ...]
+    expectations: Judgement | None = None
 
     @property
     def passed(self) -> bool:
@@ -86,6 +90,7 @@ class Report:
             "conditions": {"checked": self.checked, "violated": [asdict(item) for item in self.violations]},
             "components": dict(self.components),
             "images": [_image(image) for image in self.images],
+            "expectations": self.expectations.as_json() if self.expectations is not None else None,
         }
 
 
@@ -111,6 +116,7 @@ def make_report(
     who: str,
     components: Mapping[str, Any],
     images: ImageStore,
+    expectations: Judgement | None = None,
 ) -> Report:
     """Read the report off the journal of a run."""
     conditions = list(journal.of_kind("condition"))
@@ -131,6 +137,7 @@ def make_report(
         ),
         components=components,
         images=tuple(images),
+        expectations=expectations,
     )
 
 

@@ -61,6 +61,7 @@ async def run_procedure(
     scope = ProcedureScope(stage.observatory, stage.images, config, script)
     frame = Frame(stage=stage, procedure=procedure, scope=scope, who=who, script=script, prefix=prefix)
     frame.run_steps = partial(run_steps, frame=frame)
+    stage.frames.append(frame)
     try:
         for check in procedure.preconditions:
             await frame.require(check, None, "precondition")
@@ -76,6 +77,7 @@ async def run_procedure(
                 await run_steps(procedure.cleanup, frame)
             raise
     finally:
+        stage.frames.remove(frame)
         await frame.finish()
         for remote in frame.remotes.values():
             remote.close()
@@ -91,6 +93,7 @@ async def run_steps(steps: tuple[Step, ...], frame: Frame) -> None:
 async def _run_step(step: Step, frame: Frame) -> None:
     identity = f"{frame.prefix}{step.id}"
     frame.record("step", step=identity, name=step.name, what="started")
+    frame.steps.append(step)
     try:
         for check in step.preconditions:
             await frame.require(check, step, "precondition")
@@ -114,6 +117,8 @@ async def _run_step(step: Step, frame: Frame) -> None:
     except asyncio.CancelledError:
         frame.record("step", step=identity, name=step.name, what="stopped")
         raise
+    finally:
+        frame.steps.remove(step)
     frame.record("step", step=identity, name=step.name, what="done")
 
 

@@ -1,6 +1,6 @@
-"""Scenarios and injections: what goes wrong in a rehearsal, and when.
+"""Scenarios: what is different from a plain day, what goes wrong and when, and what will come of it.
 
-A scenario is a file in ``sim_configs/scenarios``; an injection may also be written in one line,
+A scenario is a file in ``sim_configs/scenarios``; a single fault may also be written in one line, as
 ``ATDome.encoder_slip:slip=2.5deg@ATWhiteLight.lamp is ON``.
 """
 
@@ -9,70 +9,31 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from csc import Observatory, ObservatoryVocabulary, parse_value
-from csc.faults import fault_values
-from csc.truth import when_true
+from csc import ObservatoryVocabulary
 from fsm import (
     AuthorError,
     AuthorErrors,
     Condition,
+    Document,
     Position,
-    Value,
-    format_quantity,
     load_document,
     nearest,
     parse_condition,
     parse_quantity,
     validate,
 )
-from procedures.placement import find_component, misplaced, placed_name, placement_of
+from procedures.expectations import Detection, Expectations
+from procedures.library import Library
+from procedures.load import read_procedure
+from procedures.placement import misplaced, placement_of
+from procedures.scenario_injection import Injection, InjectionSheet, parse_injection, read_injection
+from procedures.walk import walk_steps
 
 __all__ = ["Injection", "Scenario", "load_scenario", "parse_injection"]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Injection:
-    """A fault that will happen.
-
-    Attributes
-    ----------
-    values, units
-        Its parameters in canonical units.
-    at
-        Simulated time [s]; None if it waits for `when`.
-    when
-        True condition on which it happens: the truth, not what is published.
-    """
-
-    component: str
-    fault: str
-    values: Mapping[str, Value] = field(default_factory=dict)
-    units: Mapping[str, str | None] = field(default_factory=dict)
-    at: float | None = 0.0
-    when: Condition | None = None
-
-    def arm(self, observatory: Observatory) -> Callable[[], None]:
-        """Let it happen in its time; return what calls it off."""
-        component = observatory.find(self.component)
-
-        def inject() -> None:
-            component.faults.inject(self.fault, **self.values)
-
-        if self.when is not None:
-            return when_true(observatory, self.when, inject)
-        if not self.at:
-            inject()
-            return lambda: None
-        return observatory.clock.call_at(self.at, inject).cancel
-
-    def __str__(self) -> str:
-        values = ",".join(f"{key}={_written(value, self.units.get(key))}" for key, value in self.values.items())
-        when = f"@{self.when}" if self.when else f"@{self.at:g}s" if self.at else ""
-        return f"{self.component}.{self.fault}{':' + values if values else ''}{when}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,25 +42,44 @@ class Scenario:
 
     Attributes
     ----------
+    lesson
+        What an observer learns from it.
+    procedure
+        The rehearsal that it is meant for.
     parameters, machines, states
         By component: what replaces the observatory's.
+    expect
+        What will come of it in that rehearsal; None if nothing is said.
     """
 
     name: str
     title: str
     summary: str = ""
+    lesson: str = ""
+    procedure: str = "weekly"
     faults: tuple[Injection, ...] = ()
     parameters: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     machines: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     states: Mapping[str, str] = field(default_factory=dict)
+    expect: Expectations | None = None
 
 
-class _FaultSheet(BaseModel):
+class _DetectedSheet(BaseModel):
+    """How the procedure notices the first fault."""
+
     model_config = ConfigDict(extra="forbid", frozen=True)
-    fault: str
-    parameters: Mapping[str, Any] = Field(default_factory=dict)
-    at: str | None = None
-    when: str | None = None
+    by: str = ""
+    within: str | None = None
+
+
+class _ExpectSheet(BaseModel):
+    """What will come of it."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    outcome: Literal["passed", "failed", "aborted"] | None = None
+    detected: _DetectedSheet | bool | None = None
+    ends: tuple[str, ...] = ()
+    never: tuple[str, ...] = ()
 
 
 class _ScenarioSheet(BaseModel):
@@ -107,80 +87,22 @@ class _ScenarioSheet(BaseModel):
     scenario: str
     title: str
     summary: str = ""
-    faults: tuple[_FaultSheet, ...] = ()
+    lesson: str = ""
+    procedure: str = "weekly"
+    faults: tuple[InjectionSheet, ...] = ()
     parameters: Mapping[str, Mapping[str, Any]] = Field(default_factory=dict)
     machines: Mapping[str, Mapping[str, str]] = Field(default_factory=dict)
     states: Mapping[str, str] = Field(default_factory=dict)
+    expect: _ExpectSheet | None = None
 
 
-def parse_injection(text: str, truth: ObservatoryVocabulary) -> Injection:
-    """Read ``COMPONENT.FAULT[:param=value,...][@WHEN]``; WHEN is a time or a condition.
-
-    Raises
-    ------
-    AuthorError
-        If a name or value in it is wrong; names the nearest.
-    """
-    head, _, when = text.partition("@")
-    target, _, given = head.partition(":")
-    if target and ":" in head and given.split(".", 1)[0].isdigit():
-        index, _, rest = given.partition(".")
-        fault, _, given = rest.partition(":")
-        target = f"{target}:{index}.{fault}"
-    values = {}
-    for item in filter(None, given.split(",")):
-        key, equals, value = item.partition("=")
-        if not equals:
-            raise AuthorError(f"--fault {text}: a parameter is written name=value, not {item}")
-        values[key.strip()] = value.strip()
-    return _injection(target, values, when.strip() or None, truth, None)
-
-
-def _injection(
-    target: str,
-    given: Mapping[str, Any],
-    when: str | None,
-    truth: ObservatoryVocabulary,
-    at: Position | None,
-    when_at: Position | None = None,
-) -> Injection:
-    component, _, fault = target.rpartition(".")
-    plan = find_component(component or target, truth, at)
-    if fault not in plan.faults:
-        raise AuthorError.at(at, f"{component} has no fault {fault}", suggestion=nearest(fault, plan.faults))
-    values = {key: parse_value(value)[0] for key, value in given.items()}
-    name = placed_name(component, truth)
-    try:
-        complete = fault_values(component, plan.faults[fault], values)
-    except AuthorError as error:
-        raise AuthorError.at(at, error.message, suggestion=error.suggestion) from error
-    for key, value in given.items():
-        unit = plan.faults[fault].parameters[key].unit
-        if isinstance(complete[key], str) != isinstance(plan.faults[fault].parameters[key].default, str) or (
-            parse_value(value)[1] not in (unit, None)
-        ):
-            raise AuthorError.at(at, f"fault {target}: {key}={value} must be in {unit or 'plain numbers'}")
-    units = {key: parameter.unit for key, parameter in plan.faults[fault].parameters.items()}
-    if when is None:
-        return Injection(component=name, fault=fault, values=values, units=units)
-    try:
-        moment, unit = parse_quantity(when)
-    except ValueError:
-        condition = parse_condition(when, truth, at=when_at)
-        return Injection(component=name, fault=fault, values=values, units=units, at=None, when=condition)
-    if unit != "s":
-        raise AuthorError.at(at, f"fault {target}: a time is wanted after @, such as 20 min, not {when}")
-    return Injection(component=name, fault=fault, values=values, units=units, at=moment)
-
-
-def _written(value: Value, unit: str | None) -> str:
-    if isinstance(value, (int, float)) and not isinstance(value, bool):
-        return format_quantity(float(value), unit, exact=True)
-    return str(value)
-
-
-def load_scenario(path: Path, truth: ObservatoryVocabulary) -> Scenario:
+def load_scenario(path: Path, truth: ObservatoryVocabulary, library: Library | None = None) -> Scenario:
     """Read a scenario and check every name in it.
+
+    Parameters
+    ----------
+    library
+        Where its procedure is looked up; without one the names of procedure and steps are believed.
 
     Raises
     ------
@@ -192,14 +114,20 @@ def load_scenario(path: Path, truth: ObservatoryVocabulary) -> Scenario:
     errors: list[AuthorError] = []
     faults = []
     for number, item in enumerate(sheet.faults):
-        place = document.position(("faults", number, "fault"))
         try:
-            when_at = document.position(("faults", number, "when" if item.when else "at"))
-            faults.append(_injection(item.fault, item.parameters, item.when or item.at, truth, place, when_at))
+            faults.append(read_injection(item, truth, _places(document, number)))
         except AuthorError as error:
             errors.append(error)
     for keys, wrong in misplaced(sheet, truth):
         errors.append(AuthorError.at(document.position(keys), wrong.message, suggestion=wrong.suggestion))
+    try:
+        procedure = _procedure(sheet.procedure, path, document.position(("procedure",)), library)
+    except AuthorError as error:
+        errors.append(error)
+        procedure, library = sheet.procedure, None
+    expect = None
+    if sheet.expect is not None:
+        expect = _expectations(sheet, sheet.expect, document, truth, library, errors)
     if errors:
         raise AuthorErrors(errors)
     placement = placement_of(sheet, truth)
@@ -207,8 +135,117 @@ def load_scenario(path: Path, truth: ObservatoryVocabulary) -> Scenario:
         name=sheet.scenario,
         title=sheet.title,
         summary=sheet.summary,
+        lesson=sheet.lesson,
+        procedure=procedure,
         faults=tuple(faults),
         parameters=placement.parameters,
         machines=placement.machines,
         states=placement.states,
+        expect=expect,
     )
+
+
+def _places(document: Document, number: int) -> Callable[[str], Position]:
+    def place(key: str) -> Position:
+        return document.position(("faults", number, *key.split(".")))
+
+    return place
+
+
+def _procedure(name: str, scenario: Path, at: Position, library: Library | None) -> str:
+    """Return the name of a procedure that is named as in the library, or by a file beside the scenario."""
+    if name.endswith((".yaml", ".yml")):
+        file = scenario.parent / name
+        if not file.is_file():
+            raise AuthorError.at(at, f"there is no file {name} beside the scenario")
+        return read_procedure(file)[1].procedure
+    names = library.names() if library is not None else [name]
+    if name not in names:
+        raise AuthorError.at(at, f"there is no procedure {name}", suggestion=nearest(name, names))
+    return name
+
+
+# ---------------------------------------------------------------- expectations
+
+
+def _expectations(
+    scenario: _ScenarioSheet,
+    sheet: _ExpectSheet,
+    document: Document,
+    truth: ObservatoryVocabulary,
+    library: Library | None,
+    errors: list[AuthorError],
+) -> Expectations:
+    detected: Detection | None = None
+    if isinstance(sheet.detected, bool):
+        detected = Detection(happens=sheet.detected)
+    elif sheet.detected is not None:
+        try:
+            detected = _detection(scenario, sheet.detected, document, truth, library)
+        except AuthorError as error:
+            errors.append(error)
+    found: dict[str, list[Condition]] = {"ends": [], "never": []}
+    for key, conditions in found.items():
+        for number, text in enumerate(getattr(sheet, key)):
+            try:
+                conditions.append(_condition(text, truth, document.position(("expect", key, number))))
+            except AuthorError as error:
+                errors.append(error)
+    return Expectations(
+        outcome=sheet.outcome or "", detected=detected, ends=tuple(found["ends"]), never=tuple(found["never"])
+    )
+
+
+def _condition(text: str, truth: ObservatoryVocabulary, at: Position) -> Condition:
+    """Read a condition about machines, outputs and images: parameters are not in what is left of a run."""
+    condition = parse_condition(text, truth, at=at)
+    for name in condition.names:
+        if name.function is None and len(name.parts) == 2:
+            plan = truth.blueprints[truth.canonical(name.parts[0])]
+            if name.parts[1] in plan.parameters and name.parts[1] not in (*plan.machines, *plan.outputs):
+                raise AuthorError.at(at, f"{name} is a parameter; expectations are about machines, outputs and images")
+    return condition
+
+
+def _detection(
+    scenario: _ScenarioSheet,
+    sheet: _DetectedSheet,
+    document: Document,
+    truth: ObservatoryVocabulary,
+    library: Library | None,
+) -> Detection:
+    within = None
+    if sheet.within is not None:
+        at = document.position(("expect", "detected", "within"))
+        try:
+            within, unit = parse_quantity(sheet.within)
+        except ValueError:
+            unit = None
+        if unit != "s":
+            raise AuthorError.at(at, f"a time is wanted, such as 300 s, not {sheet.within}")
+    return Detection(by=_by(scenario, sheet.by, document, truth, library), within=within)
+
+
+def _by(
+    scenario: _ScenarioSheet, by: str, document: Document, truth: ObservatoryVocabulary, library: Library | None
+) -> str:
+    """Return a condition as the journal writes it, or the id of a step."""
+    if not by:
+        return ""
+    try:
+        return str(parse_condition(by, truth))
+    except AuthorError as error:
+        at, wrong = document.position(("expect", "detected", "by")), error
+    if " " in by:
+        raise AuthorError.at(at, wrong.message, suggestion=wrong.suggestion)
+    if library is None:
+        return by
+    try:
+        procedure = library.find(scenario.procedure)
+    except AuthorError:
+        return by  # it is at home in another observatory
+    known = [step.id for step in walk_steps((*procedure.steps, *procedure.on_failure, *procedure.cleanup))]
+    if by.partition("/")[0] not in known:
+        near = nearest(by, known)
+        raise AuthorError.at(at, f"{by} is neither a condition nor a step of {procedure.name}", suggestion=near)
+    return by

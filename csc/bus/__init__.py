@@ -4,6 +4,7 @@ Two buses keep one contract: `memory`, in process, and in time `mqtt`.
 """
 
 from csc.bus.contract import Bus, Endpoint
+from csc.bus.interference import Envelope, Interference, Rule
 from csc.bus.memory import MemoryBus
 
-__all__ = ["Bus", "Endpoint", "MemoryBus"]
+__all__ = ["Bus", "Endpoint", "Envelope", "Interference", "MemoryBus", "Rule"]

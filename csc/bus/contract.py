@@ -3,6 +3,8 @@
 * A command gets acknowledgements: any number in progress, then exactly one final; none if nobody is there.
 * An event is kept: its last sample is readable at once and for ever, also after its component has gone.
 * Telemetry and heartbeats are sampled only while somebody listens.
+* What comes between it and those on it (`Interference`) decides on every message that is on its way; the journal still
+  says what was sent.
 """
 
 from __future__ import annotations
@@ -10,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
+from csc.bus.interference import Interference
 from csc.messages import Ack, CommandMessage, Sample
 
 __all__ = ["Bus", "Endpoint"]
@@ -32,6 +35,10 @@ class Endpoint(Protocol):
 
 class Bus(Protocol):
     """The door."""
+
+    @property
+    def interference(self) -> Interference:
+        """What comes between."""
 
     def attach(self, name: str, endpoint: Endpoint) -> None:
         """Let a component take part under its name."""

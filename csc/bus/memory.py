@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 from csc.bus.contract import Endpoint, Listener
+from csc.bus.interference import Envelope, Interference
 from csc.messages import Ack, CommandMessage, Sample
 from fsm import Clock, Journal
 
@@ -37,6 +39,7 @@ class MemoryBus:
         self._wanted: dict[tuple[str, str], int] = {}
         self._command_num = 0
         self._sample_num = 0
+        self.interference = Interference()
 
     def attach(self, name: str, endpoint: Endpoint) -> None:
         """Let a component take part under its name."""
@@ -62,8 +65,16 @@ class MemoryBus:
         endpoint = self._endpoints.get(to)
         if endpoint is not None:
             message = CommandMessage(to, command, data, self._command_num, identity, reply)
-            self._clock.call_soon(endpoint.receive, message)
+            self._clock.call_soon(self._hand_over, endpoint, message)
         return self._command_num
+
+    def _hand_over(self, endpoint: Endpoint, message: CommandMessage) -> None:
+        """Give a command to its component; whatever was done to the bus when it was sent counts already."""
+        if self.interference:
+            envelope = Envelope("command", message.to, message.name, message.seq_num)
+            self.interference.carry(envelope, partial(endpoint.receive, message))
+        else:
+            endpoint.receive(message)
 
     def acknowledge(self, message: CommandMessage, ack: Ack) -> None:
         """Answer a command."""
@@ -73,12 +84,16 @@ class MemoryBus:
         self._journal.write(
             "ack", message.to, command=message.name, seq=message.seq_num, ack=ack.code.name, result=ack.result, **fields
         )
-        message.reply(ack)
+        if self.interference:
+            envelope = Envelope("ack", message.to, message.name, message.seq_num, ack.code.is_final)
+            self.interference.carry(envelope, partial(message.reply, ack))
+        else:
+            message.reply(ack)
 
     def publish(self, who: str, topic: str, data: Mapping[str, Any], changed: Mapping[str, Any]) -> None:
         """Publish an event; `changed` are the fields that differ from the one before."""
         self._journal.write("event", who, topic=topic, data=changed)
-        self._deliver((who, topic), data)
+        self._deliver("event", (who, topic), data)
 
     def last(self, who: str, topic: str) -> Sample | None:
         """Return the newest sample of a topic; None if there never was one."""
@@ -106,9 +121,15 @@ class MemoryBus:
 
         return end
 
-    def _deliver(self, key: tuple[str, str], data: Mapping[str, Any]) -> None:
+    def _deliver(self, kind: str, key: tuple[str, str], data: Mapping[str, Any]) -> None:
         self._sample_num += 1
         sample = Sample(key[1], data, self._clock.now, self._sample_num)
+        if self.interference:
+            self.interference.carry(Envelope(kind, *key, self._sample_num), partial(self._arrive, key, sample))
+        else:
+            self._arrive(key, sample)
+
+    def _arrive(self, key: tuple[str, str], sample: Sample) -> None:
         self._last[key] = sample
         for listener in self._listeners.get(key, ()):
             self._clock.call_soon(listener, sample)
@@ -135,4 +156,4 @@ class MemoryBus:
         self._schedule(key, cadence, number + 1)
         data = endpoint.sample(key[1])
         if data is not None:
-            self._deliver(key, data)
+            self._deliver("telemetry", key, data)

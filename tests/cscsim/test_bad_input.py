@@ -149,7 +149,7 @@ def test_a_bad_name_is_refused(arguments, message):
     ("line", "message"),
     [
         ("faults: [{fault: ATDome.encoder_slp}]", ":3:18: ATDome has no fault encoder_slp; did you mean encoder_slip?"),
-        ("faults: [{fault: ATDome.encoder_slip, at: 3 deg}]", ":3:18: "),
+        ("faults: [{fault: ATDome.encoder_slip, at: 3 deg}]", ":3:43: "),
         ("fults: []", ":3:1: unknown key fults; did you mean faults?"),
         (
             "faults: [{fault: ATDome.encoder_slip, when: ATDome.main_door is OPENNED}]",

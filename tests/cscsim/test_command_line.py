@@ -104,7 +104,7 @@ def test_the_journal_is_written(tmp_path):
     records = list(read_journal(path))
     assert records[0]["kind"] == "run"
     assert records[-1]["kind"] == "end"
-    assert f"{len(records)} records in {path}" in result.stdout.replace("\n", "")
+    assert f"{len(records)} records in {path}" in " ".join(result.stdout.split())
 
 
 def test_a_fault_is_injected_and_told():

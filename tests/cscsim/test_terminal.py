@@ -172,3 +172,79 @@ def test_the_cursor_comes_back(terminal):
 
     assert run.finish() == 0
     assert run.text.rfind("\x1b[?25h") > run.text.rfind("\x1b[?25l")
+
+
+@pytest.fixture
+def recorded(terminal, journal):
+    assert terminal("rehearse", LIGHT, *SMALL, "--yes", "--journal", str(journal)).finish() == 0
+    return journal
+
+
+def test_a_run_is_gone_through_step_by_step(terminal, recorded):
+    run = terminal("replay", str(recorded), "--step")
+
+    run.read_until("> ")
+    run.type("\n")
+    run.read_until("> ")
+    run.type("until ATWhiteLight.lamp is WARMUP\n")
+    run.read_until("ATWhiteLight.lamp goes from TURNING_ON to WARMUP")
+    run.read_until("> ")
+    run.type("why ATWhiteLight.lamp is ON\n")
+    run.read_until("ATWhiteLight.lamp is WARMUP, not ON")
+    run.read_until("> ")
+    run.type("state ATDome\n")
+    run.read_until("azimuth_motion")
+    run.read_until("> ")
+    run.type("state\n")
+    run.read_until("How the observatory stands")
+    run.read_until("> ")
+    run.type("jump\n")
+    run.read_until("There is no jump; help says what there is.")
+    run.type("n 5 min\n")
+    run.read_until("0:05:0")
+    run.type("help\n")
+    run.read_until("inject FAULT")
+    run.type("end\n")
+
+    assert run.finish() == 0
+    assert "records up to 0:15:01" in run.text
+
+
+def test_a_person_leaves_a_replay(terminal, recorded):
+    run = terminal("replay", str(recorded), "--step", "--until", "1 min")
+
+    run.read_until("0:01:00 #")
+    run.type("quit\n")
+
+    assert run.finish() == 0
+    assert "Left at 0:01:00; all" in run.text
+
+
+@pytest.mark.parametrize("keys", ["\x03", "\x04"])
+def test_ctrl_c_and_the_end_of_input_leave_a_replay(terminal, recorded, keys):
+    run = terminal("replay", str(recorded), "--step")
+
+    run.read_until("> ")
+    run.type(keys)
+
+    assert run.finish() == 0
+    assert "Left at 0:00:00" in run.text
+    assert "Traceback" not in run.text
+
+
+def test_what_is_injected_in_a_replay_is_a_branch_that_comes_again(terminal, recorded, tmp_path):
+    branch = tmp_path / "branch.jsonl"
+    run = terminal("replay", str(recorded), "--step", "--until", "5 min", "--journal", str(branch))
+
+    run.read_until("0:05:00 #")
+    run.type("inject ATWhiteLight.bulb_dyes\n")
+    run.read_until("did you mean bulb_dies?")
+    run.type("inject ATWhiteLight.bulb_dies\n")
+    run.read_until("the run branches: fault ATWhiteLight.bulb_dies")
+    run.type("end\n")
+
+    assert run.finish() == 0
+    assert "The branch has failed" in run.text
+    again = terminal("replay", str(branch))
+    assert again.finish() == 0
+    assert "The same: " in again.text

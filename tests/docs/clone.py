@@ -26,8 +26,12 @@ ROOT = Path(__file__).parents[2]
 COLUMNS = 90
 """Width of the outputs on the pages: so many signs stand in a line there."""
 _SHARED = ("fsm", "procedures", "pipelines", "cscsim", "sim_configs", "docs", "tests", "Makefile", "README.md")
+_PROGRAMS = {
+    "cscsim": "from cscsim.command_line import main; main(prog_name='cscsim')",
+    "pytest": "import sys, pytest; sys.exit(pytest.main())",
+}
 _OPERATORS = frozenset("|&;<>")
-_PROMPTS = ("Press Enter when it is announced. ", "Is it so? [y/n] ")
+_PROMPTS = ("Press Enter when it is announced. ", "Is it so? [y/n] ", "> ")
 _ESCAPES = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]|\x1b\][^\x07]*\x07|\r")
 _LONGEST = 30.0
 _UTF8 = codecs.getincrementaldecoder("utf-8")
@@ -64,10 +68,10 @@ class Clone:
             (bin_folder.parent / name).touch()
         (bin_folder / "python").symlink_to(sys.executable)
         (bin_folder / "activate").touch()
-        program = bin_folder / "cscsim"
-        call = "from cscsim.command_line import main; main(prog_name='cscsim')"
-        program.write_text(f'#!/bin/sh\nexec "{sys.executable}" -c "{call}" "$@"\n', encoding="utf-8")
-        program.chmod(0o755)
+        for name, call in _PROGRAMS.items():
+            program = bin_folder / name
+            program.write_text(f'#!/bin/sh\nexec "{sys.executable}" -c "{call}" "$@"\n', encoding="utf-8")
+            program.chmod(0o755)
 
     @property
     def _environment(self) -> dict[str, str]:

@@ -257,3 +257,83 @@ def test_a_call_from_another_thread_wakes_a_loop_that_expects_it(speed: float) -
         return await asyncio.to_thread(lambda: "from outside")
 
     assert simulate(main, speed=speed) == "from outside"
+
+
+def test_what_interrupts_comes_between_two_callbacks_and_changes_no_order() -> None:
+    async def main(clock: Clock, *, interrupted: bool) -> list[str]:
+        order: list[str] = []
+
+        def first() -> None:
+            order.append("first")
+            clock.call_soon(order.append, "third")
+            if interrupted:
+                clock.loop.interrupt(lambda: order.append("look"))
+            order.append("still first")
+
+        clock.call_soon(first)
+        clock.call_soon(order.append, "second")
+        await clock.sleep(1.0)
+        return order
+
+    plain = simulate(lambda clock: main(clock, interrupted=False))
+    watched = simulate(lambda clock: main(clock, interrupted=True))
+
+    assert watched == ["first", "still first", "look", "second", "third"]
+    assert plain == [word for word in watched if word != "look"]
+
+
+def test_what_interrupts_the_last_callback_comes_before_time_goes_on() -> None:
+    async def main(clock: Clock) -> list[float]:
+        seen: list[float] = []
+        clock.call_at(1.0, clock.loop.interrupt, lambda: seen.append(clock.now))
+        await clock.sleep(2.0)
+        return seen
+
+    assert simulate(main) == [1.0]
+
+
+class StopAt:
+    """A stop that notes the time, and perhaps sets a timer."""
+
+    def __init__(self, clock: Clock, at: float, then: float | None = None) -> None:
+        self.clock, self.at, self.then = clock, at, then
+        self.seen: list[float] = []
+
+    def before(self, due: float) -> float | None:
+        return self.at if self.at < due else None
+
+    def act(self) -> None:
+        self.seen.append(self.clock.now)
+        if self.then is not None:
+            self.clock.call_at(self.then, lambda: self.seen.append(self.clock.now))
+
+
+def test_stops_come_in_the_order_of_their_times_without_a_timer() -> None:
+    async def main(clock: Clock) -> list[list[float]]:
+        stops = [StopAt(clock, 3.0), StopAt(clock, 2.0), StopAt(clock, 9.0)]
+        clock.loop.stops.extend(stops)
+        await clock.sleep(5.0)
+        assert clock.now == 5.0
+        return [stop.seen for stop in stops]
+
+    assert simulate(main) == [[3.0], [2.0], []]
+
+
+def test_a_stop_may_set_a_timer_that_rings_before_the_next_one() -> None:
+    async def main(clock: Clock) -> list[float]:
+        stop = StopAt(clock, 3.0, then=3.5)
+        clock.loop.stops.append(stop)
+        await clock.sleep(5.0)
+        return stop.seen
+
+    assert simulate(main) == [3.0, 3.5]
+
+
+def test_timers_are_told_in_the_order_in_which_they_ring() -> None:
+    async def main(clock: Clock) -> list[tuple[float, object]]:
+        clock.call_at(2.0, print, "b")
+        clock.call_at(1.0, print, "a")
+        clock.call_at(1.5, print, "never").cancel()
+        return [(at, args) for at, callback, args in clock.loop.timers() if callback is print]
+
+    assert simulate(main) == [(1.0, ("a",)), (2.0, ("b",))]

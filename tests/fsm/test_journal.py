@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from fsm import AuthorError, Journal, Record, read_journal
+from fsm import AuthorError, Journal, Record, line_of, read_journal
 
 
 def write_some(journal: Journal) -> None:
@@ -208,3 +208,37 @@ def test_records_before_a_broken_line_are_still_yielded(tmp_path: Path) -> None:
     records = read_journal(path)
 
     assert next(records) == {"n": 1}
+
+
+def test_nothing_is_recorded_once_it_is_closed(tmp_path: Path) -> None:
+    journal = Journal(lambda: 1.5, path=tmp_path / "run.jsonl")
+    write_some(journal)
+    digest = journal.digest
+    journal.close()
+
+    write_some(journal)
+
+    assert (journal.count, journal.digest, len(journal.records)) == (2, digest, 2)
+    assert hashlib.sha256((tmp_path / "run.jsonl").read_bytes()).hexdigest() == digest
+
+
+def test_a_listener_may_leave_while_it_is_told() -> None:
+    journal = Journal(lambda: 1.5)
+    heard: list[str] = []
+
+    def once(record: Record) -> None:
+        heard.append(f"once {record['n']}")
+        leave()
+
+    leave = journal.listen(once)
+    journal.listen(lambda record: heard.append(f"always {record['n']}"))
+    write_some(journal)
+
+    assert heard == ["once 1", "always 1", "always 2"]
+
+
+def test_a_line_says_the_record_that_was_written(tmp_path: Path) -> None:
+    with Journal(lambda: 1.5, path=tmp_path / "run.jsonl") as journal:
+        write_some(journal)
+
+    assert (tmp_path / "run.jsonl").read_bytes() == b"".join(map(line_of, journal.records))

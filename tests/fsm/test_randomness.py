@@ -79,3 +79,16 @@ def test_the_numbers_do_not_depend_on_how_python_hashes() -> None:
 def test_a_negative_seed_is_refused() -> None:
     with pytest.raises(ValueError, match="seed must not be negative, got -1"):
         Streams(-1)
+
+
+def test_who_only_looks_leaves_the_streams_as_they_are():
+    looked, plain = Streams(1), Streams(1)
+    looked.stream("ATDome", "slip").random()
+    plain.stream("ATDome", "slip").random()
+
+    with looked.kept():
+        looked.stream("ATDome", "slip").random(5)
+        looked.stream("ATDome", "wind").random(5)
+
+    for name in ("slip", "wind"):
+        assert looked.stream("ATDome", name).random() == plain.stream("ATDome", name).random()

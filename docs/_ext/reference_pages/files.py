@@ -134,7 +134,7 @@ def _value(annotation: Any, without: Collection[type[BaseModel]]) -> str:
     if isinstance(origin, type) and issubclass(origin, Collection):
         items = [item for item in arguments if item is not Ellipsis]
         return f"list of {len(items)}" if len(items) > 1 else f"list of {_value(items[0], without)}"
-    return {"str": "text", "int": "whole number", "bool": "truth value"}[annotation.__name__]
+    return {"str": "text", "int": "whole number", "float": "number", "bool": "truth value"}[annotation.__name__]
 
 
 _RELAXED = {"text": "text or number", "list of text": "text, or list of text"}

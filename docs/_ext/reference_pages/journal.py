@@ -15,16 +15,20 @@ from typing import Any
 from cscsim.locate import open_site
 from fsm import read_journal
 from procedures import Rehearsal, parse_injection, rehearse
+from procedures.branch import Branch
+from procedures.moment import parse_moment
 from reference_pages.language import complete
 from reference_pages.markdown import GENERATED, code, prose, table
 
 __all__ = ["COMMON", "KINDS", "pages", "weekly_records"]
 
+_ROOT = Path(__file__).parents[3]
+
 COMMON = {
     "t": "simulated time since the start [s], to the microsecond",
     "n": "number of the record, from 1",
     "kind": "what happened",
-    "who": "to whom, or by whom: a component, a script, or `observer` who carries the procedure out",
+    "who": "to whom, or by whom: a component, a script, `observer` who acts, `instructor` who has a run branch",
 }
 KINDS: Mapping[str, tuple[str, Mapping[str, str]]] = {
     "run": (
@@ -37,6 +41,16 @@ KINDS: Mapping[str, tuple[str, Mapping[str, str]]] = {
             "config": "values given with `--set`",
             "scenario": "name of the scenario, or null",
             "faults": "faults given with `--fault`",
+            "files": "which of these were read from files: `path` as it was given, and `sha256` of what was in it",
+        },
+    ),
+    "branch": (
+        "The run leaves the one it comes from, as `cscsim replay --then` has it do; all before is the same in both.",
+        {
+            "until": "when, as it was given",
+            "scenario": "name of the scenario, or null; its times count from here",
+            "faults": "faults given with `--fault`; their times count from here",
+            "files": "as in the first record",
         },
     ),
     "step": (
@@ -90,12 +104,25 @@ KINDS: Mapping[str, tuple[str, Mapping[str, str]]] = {
             "job": "which of OCPS' jobs it belongs to",
         },
     ),
+    "message": (
+        "A message did not arrive as it was sent, because of a disturbance. Of telemetry nothing is said.",
+        {
+            "type": "command, ack or event",
+            "name": "the topic, or the command",
+            "seq": "the command's sequence number, or the sample's",
+            "what": "`lost`, `late`, `doubled` or `overtaken`",
+        },
+    ),
+    "expectation": (
+        "Something came true that the scenario expects never to be so.",
+        {"condition": "the condition, in canonical units", "because": "what makes it so, with the values seen"},
+    ),
     "fault": (
-        "A fault began or ended.",
+        "A fault or disturbance began or ended.",
         {
             "fault": "its name",
             "parameters": "its parameters, in canonical units",
-            "what": "`injected`, `cured` by what happened, or `cleared` by hand",
+            "what": "`injected`, `cured` by what happened, or `cleared` by hand or in its time",
         },
     ),
     "confirm": (
@@ -109,7 +136,7 @@ KINDS: Mapping[str, tuple[str, Mapping[str, str]]] = {
     ),
     "end": ("The last record.", {"outcome": "passed, failed or aborted", "because": "why it has not passed"}),
 }
-RARE = frozenset({("ack", "error")})
+RARE = frozenset({("ack", "error"), ("run", "files"), ("branch", "files")})
 """Fields that the rehearsals below do not show."""
 
 REPORT = {
@@ -146,6 +173,13 @@ REPORT = {
     "images[].grating": "element in the grating wheel",
     "images[].counts_adu": "mean level above bias [adu]",
     "images[].saturated": "whether the level has reached saturation",
+    "expectations": "null without a scenario that says what will come of this procedure",
+    "expectations.as_expected": "whether all of it has come",
+    "expectations.detected_by": "condition, step or line by which the procedure first noticed a fault, or null",
+    "expectations.detected_after_s": "how long after the first fault that was [s], or null",
+    "expectations.judged[].expected": "what was expected, in words",
+    "expectations.judged[].met": "whether it came",
+    "expectations.judged[].because": "what was seen; empty where there is nothing to say",
 }
 
 
@@ -163,13 +197,24 @@ def weekly_records() -> list[Mapping[str, Any]]:
 
 @cache
 def _runs() -> list[tuple[list[Mapping[str, Any]], Mapping[str, Any]]]:
-    """Rehearse what shows every kind of record: a weekly run that passes, one that fails, and a dome that is cured."""
+    """Rehearse what shows every kind of record.
+
+    A weekly run that passes, one that fails, a dome that is cured, and a scenario that is not as it expects.
+    """
     slipped = "ATDome.encoder_slip:slip=2.5deg"
-    return [_rehearse("weekly"), _rehearse("weekly", slipped), _rehearse("misalignment", slipped)]
+    return [
+        _rehearse("weekly"),
+        _rehearse("weekly", slipped, branch=("20 min", "ATWhiteLight.bulb_dies@1 h")),
+        _rehearse("misalignment", slipped),
+        _rehearse("daily", scenario="docs/how-to/examples/lost_answer.yaml"),
+    ]
 
 
-def _rehearse(name: str, *faults: str) -> tuple[list[Mapping[str, Any]], Mapping[str, Any]]:
+def _rehearse(
+    name: str, *faults: str, scenario: str | None = None, branch: tuple[str, str] | None = None
+) -> tuple[list[Mapping[str, Any]], Mapping[str, Any]]:
     site = open_site()
+    branches = [branch] if branch is not None else []
     with TemporaryDirectory() as folder:
         journal = Path(folder) / "journal.jsonl"
         report = rehearse(
@@ -180,6 +225,11 @@ def _rehearse(name: str, *faults: str) -> tuple[list[Mapping[str, Any]], Mapping
                 observatory=site.sheet,
                 seed=1,
                 faults=tuple(parse_injection(fault, site.truth) for fault in faults),
+                scenario=site.scenario(str(_ROOT / scenario)) if scenario is not None else None,
+                branches=tuple(
+                    Branch(moment=parse_moment(at, site.truth), faults=(parse_injection(fault, site.truth),))
+                    for at, fault in branches
+                ),
                 journal=journal,
             )
         )

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from csc import Ack, AckCode, Bus, MemoryBus, Sample
+from csc.bus import Envelope
 from csc.messages import CommandMessage
 from fsm import Clock, Deadlock, Journal, simulate
 
@@ -358,5 +359,99 @@ def test_samples_of_telemetry_are_not_journaled(on_bus: Run) -> None:
         await bench.clock.sleep(100.0)
 
         assert bench.journal.records == []
+
+    on_bus(scenario)
+
+
+# ------------------------------------------------------------ interference
+
+
+class Loss:
+    """A rule that loses messages of some kinds, and notes what it has seen of them."""
+
+    def __init__(self, *kinds: str) -> None:
+        self.kinds = kinds
+        self.seen: list[Envelope] = []
+
+    def concerns(self, envelope: Envelope) -> bool:
+        return envelope.kind in self.kinds
+
+    def take(self, envelope: Envelope, deliver: Callable[[], object]) -> None:
+        self.seen.append(envelope)
+
+
+class Twice(Loss):
+    """A rule that delivers twice."""
+
+    def take(self, envelope: Envelope, deliver: Callable[[], object]) -> None:
+        super().take(envelope, deliver)
+        deliver()
+        deliver()
+
+
+def test_a_rule_sees_each_kind_of_message_as_what_it_is(on_bus: Run) -> None:
+    async def scenario(bench: Bench) -> None:
+        rule = Twice("command", "ack", "event", "telemetry")
+        bench.bus.interference.add(rule)
+        bench.device.answers = [Ack(AckCode.COMPLETE)]
+        bench.listen("position")
+
+        seq_num = bench.send()
+        bench.publish(1)
+        await bench.clock.sleep(2.5)
+
+        told = {(each.kind, each.who, each.what, each.is_final) for each in rule.seen}
+        assert told == {
+            ("command", "ATDome", "open", False),
+            ("ack", "ATDome", "open", True),
+            ("event", "ATDome", "door", False),
+            ("telemetry", "ATDome", "position", False),
+        }
+        assert {each.seq_num for each in rule.seen if each.kind in ("command", "ack")} == {seq_num}
+
+    on_bus(scenario)
+
+
+def test_a_message_that_is_lost_has_been_sent_all_the_same(on_bus: Run) -> None:
+    async def scenario(bench: Bench) -> None:
+        bench.bus.interference.add(Loss("command", "event"))
+
+        bench.send()
+        bench.publish(1)
+        await bench.clock.sleep(1.0)
+
+        assert bench.device.messages == []
+        assert bench.bus.last("ATDome", "door") is None
+        assert [record["kind"] for record in bench.journal.records] == ["command", "event"]
+
+    on_bus(scenario)
+
+
+def test_rules_decide_one_after_the_other_until_they_are_ended(on_bus: Run) -> None:
+    async def scenario(bench: Bench) -> None:
+        bench.listen("door")
+        ends = [bench.bus.interference.add(rule) for rule in (Twice("event"), Twice("event"), Loss("telemetry"))]
+
+        bench.publish(1)
+        await bench.clock.sleep(1.0)
+        four = len(bench.samples)
+        for end in ends:
+            end()
+        bench.publish(2)
+        await bench.clock.sleep(1.0)
+
+        assert (four, len(bench.samples)) == (4, 5)
+        assert not bench.bus.interference
+
+    on_bus(scenario)
+
+
+def test_a_rule_made_after_a_command_was_sent_and_before_it_has_arrived_counts(on_bus: Run) -> None:
+    async def scenario(bench: Bench) -> None:
+        bench.send()
+        bench.bus.interference.add(Loss("command"))
+        await bench.clock.sleep(1.0)
+
+        assert bench.device.messages == []
 
     on_bus(scenario)

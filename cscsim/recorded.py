@@ -1,0 +1,95 @@
+"""The rehearsal that a journal was written by, put together again from what it says of itself."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from cscsim.locate import Site, known, open_site
+from cscsim.sources import Sources
+from fsm import AuthorError
+from procedures import Rehearsal, parse_injection
+from procedures.branch import Branch
+from procedures.moment import parse_moment
+from procedures.replay import Recording
+
+__all__ = ["Recorded", "find_recorded"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recorded:
+    """A rehearsal that was recorded.
+
+    Attributes
+    ----------
+    site
+        Where it took place.
+    changes
+        Files that are not as they were, in words.
+    """
+
+    recording: Recording
+    rehearsal: Rehearsal
+    site: Site
+    changes: tuple[str, ...]
+
+
+def find_recorded(recording: Recording) -> Recorded:
+    """Put a rehearsal together again.
+
+    Raises
+    ------
+    AuthorError
+        If something that it needs is there no more; names it.
+    """
+    said = recording.circumstances
+    sources = Sources(recording.path, said.get("files", {}))
+    try:
+        site = open_site(sources.name("observatory", said["observatory"]), _parameter_set(said, sources))
+        scenario = sources.name("scenario", said["scenario"])
+        branches = [_branch(record, recording, site) for record in recording.branches]
+        rehearsal = Rehearsal(
+            procedure=site.procedure(sources.name("procedure", said["procedure"])),
+            library=site.library,
+            blocks=site.blocks,
+            observatory=site.sheet,
+            seed=said["seed"],
+            config=said["config"],
+            scenario=site.scenario(scenario) if scenario is not None else None,
+            faults=tuple(parse_injection(text, site.truth) for text in said["faults"]),
+            files=sources.files(),
+            branches=tuple(branch for branch, _ in branches),
+        )
+    except AuthorError as error:
+        if error.file is not None:
+            raise
+        raise AuthorError(
+            f"cannot be run again: {error.message}", file=str(recording.path), suggestion=error.suggestion
+        ) from error
+    changes = (*sources.changes, *(change for _, changes in branches for change in changes))
+    return Recorded(recording=recording, rehearsal=rehearsal, site=site, changes=changes)
+
+
+def _parameter_set(said: Mapping[str, Any], sources: Sources) -> str | None:
+    """Return the parameter set; none if an observatory's own file names one that cscsim does not bring along."""
+    name = str(said["parameter_set"])
+    if (
+        "observatory" in said.get("files", {})
+        and "parameter_set" not in said["files"]
+        and name not in known("parameters")
+    ):
+        return None
+    return str(sources.name("parameter_set", name))
+
+
+def _branch(record: Mapping[str, Any], recording: Recording, site: Site) -> tuple[Branch, list[str]]:
+    sources = Sources(recording.path, record.get("files", {}))
+    scenario = sources.name("scenario", record["scenario"])
+    branch = Branch(
+        moment=parse_moment(record["until"], site.truth),
+        scenario=site.scenario(scenario) if scenario is not None else None,
+        faults=tuple(parse_injection(text, site.truth) for text in record["faults"]),
+        files=sources.files(),
+    )
+    return branch, sources.changes
