@@ -105,6 +105,7 @@ class Explorer(Interning, Judging):
         self.looked_at = 0
         self._done = 0
         self._notice = notice
+        self._about_images: dict[int, bool] = {}
         self.failures: dict[str, Trail | None] = {}
         self.exhausted = True
         self._library = library
@@ -162,7 +163,7 @@ class Explorer(Interning, Judging):
                 if not following.watches or following.world.is_same(world):
                     stack.append(following)
                     continue
-                failed, calm = self._watched(following)
+                failed, calm = self._watched(following, again=True)
                 stack.extend(failed if calm is None else (*failed, calm))
 
     def _next(self, situation: Situation) -> Iterator[Situation]:
@@ -180,7 +181,7 @@ class Explorer(Interning, Judging):
         )
         self.foresight.settle(meanwhile.world)
         if over or meanwhile.world.learned != left.world.learned or not meanwhile.world.is_same(left.world):
-            over, _ = self._look(meanwhile)
+            over, _ = self._look(meanwhile, again=True)
             yield from over
         for ring, worlds in rings:
             yield from self._ring(left, ring, worlds)
@@ -189,9 +190,15 @@ class Explorer(Interning, Judging):
                 if thread.waiting is not None:
                     thread.waiting.stuck(self, left)
 
-    def _look(self, situation: Situation) -> tuple[list[Situation], Situation | None]:
-        """Return situations in which an invariant is broken or a wait over, and the one in which all wait on."""
-        found, left = self._watched(situation)
+    def _look(self, situation: Situation, *, again: bool = False) -> tuple[list[Situation], Situation | None]:
+        """Return situations in which an invariant is broken or a wait over, and the one in which all wait on.
+
+        Parameters
+        ----------
+        again
+            Whether only components have changed since it was looked at.
+        """
+        found, left = self._watched(situation, again=again)
         for name, thread in tuple(situation.threads.items()):
             if left is None or thread.waiting is None:
                 break
@@ -199,16 +206,25 @@ class Explorer(Interning, Judging):
             found.extend(over)
         return found, left
 
-    def _watched(self, situation: Situation) -> tuple[list[Situation], Situation | None]:
+    def _watched(self, situation: Situation, *, again: bool = False) -> tuple[list[Situation], Situation | None]:
         """Judge all invariants that are watched; return what comes of broken ones, and where all hold."""
         failed: list[Situation] = []
         left: Situation | None = situation
         for thread, watches in situation.watches.items():
             for frame, step in watches:
-                if left is not None:
+                if left is not None and not (again and self._asks_no_component(step)):
                     more, left = self._watch(left, thread, frame, step)
                     failed.extend(more)
         return failed, left
+
+    def _asks_no_component(self, step: Step) -> bool:
+        """Tell whether the invariants of a step are about images and variables only."""
+        if id(step) not in self._about_images:
+            names = [name for check in step.invariants for name in check.that.names if name.function is None]
+            self._about_images[id(step)] = not any(
+                name.parts[0] in self.cast.groups or self.member(name.parts[0]) is not None for name in names
+            )
+        return self._about_images[id(step)]
 
     def _watch(
         self, situation: Situation, thread: str, frame: Frame, step: Step
