@@ -26,7 +26,7 @@ from procedures.model import Check, Procedure, Step
 
 __all__ = ["Explorer", "Handler"]
 
-AT_ONCE = 100
+AT_ONCE = 40
 """So many instructions are carried out for each situation, on average, at most."""
 ANY_TIME = Timer.set_now(FOREVER)
 

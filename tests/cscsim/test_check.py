@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import io
 import json
 
 import pytest
+from rich.console import Console
 
+from cscsim.findings import page_of
+from cscsim.style import write
 from tests.cscsim.cli import call
+from tests.procedures.checking.plant import checker, site
 
 DARK = """\
 procedure: dark
@@ -94,3 +99,40 @@ def test_bad_input_exits_2_and_says_what_would_help(arguments, message):
 
     assert result.exit_code == 2
     assert message in result.stderr
+
+
+def test_what_is_open_comes_with_what_would_prove_it():
+    text = " ".join(call("check", "weekly").stdout.split())
+
+    assert "proved if ATDome.azimuth in [2.5 deg, 3.5 deg]" in text
+    assert "in 5 calls" in text
+
+
+def test_how_long_steps_take_is_told():
+    rows = [line.split() for line in call("check", "weekly").stdout.splitlines()]
+
+    (setup,) = (row for row in rows if row[:1] == ["setup"])
+    assert setup[1:] == ["15", "min", "10", "s", "1", "h"]
+    assert "no limit" in call("check", "weekly").stdout
+
+
+def test_what_cannot_come_to_its_end_says_why():
+    result = call("check", "BLOCK-310")
+
+    text = " ".join(result.stdout.split())
+    assert result.exit_code == 1
+    assert "it cannot come to its end auxtel/calibrations/power_off_atcalsys.py precondition" in text
+
+
+def test_what_is_given_up_is_neither_proved_nor_refuted():
+    report = checker(limit=20).check(site().procedure("weekly"))
+    shown = io.StringIO()
+    console = Console(width=120, file=shown)
+
+    write(console, page_of(report, everything=False))
+
+    text = " ".join(shown.getvalue().split())
+    assert "✓ 0 proved ✗ 0 refuted" in text
+    assert "not exhausted: it was given up after 20 situations" in text
+    assert "takes not known" in text
+    assert not report.never_ends

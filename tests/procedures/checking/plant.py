@@ -11,6 +11,7 @@ from cscsim.locate import Site, open_site
 from fsm import parse_condition
 from procedures import load_procedure
 from procedures.checking import Checker, CheckReport, Finding, load_rules
+from procedures.checking.check import MOST_SITUATIONS
 
 QUEUE = "ScriptQueue:2"
 ENABLE_ATCS = {"call": {"procedure": "auxtel/enable_atcs.py", "via": QUEUE}}
@@ -28,7 +29,7 @@ def site() -> Site:
     return open_site("auxtel")
 
 
-def checker(*assume: str) -> Checker:
+def checker(*assume: str, limit: int = MOST_SITUATIONS) -> Checker:
     here = site()
     return Checker(
         library=here.library,
@@ -38,6 +39,7 @@ def checker(*assume: str) -> Checker:
         catalogue=load_catalogue(),
         rules=load_rules(here.vocabulary),
         assume=[parse_condition(text, here.vocabulary) for text in assume],
+        limit=limit,
     )
 
 
