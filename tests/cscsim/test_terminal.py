@@ -7,6 +7,7 @@ import contextlib
 import fcntl
 import os
 import pty
+import select
 import struct
 import subprocess
 import sys
@@ -16,6 +17,9 @@ import pytest
 
 from fsm import read_journal
 from tests.cscsim.cli import LIGHT, SMALL
+
+PATIENCE = 30.0
+"""So long a terminal may be silent [s]."""
 
 
 class Terminal:
@@ -41,6 +45,8 @@ class Terminal:
     def read_until(self, words: str) -> None:
         """Read until words appear after those that were waited for before."""
         while words not in self.text[self._seen :]:
+            ready, _, _ = select.select([self._screen], [], [], PATIENCE)
+            assert ready, f"nothing more came, and {words!r} not at all:\n{self.text}"
             self._read()
         self._seen = self.text.index(words, self._seen) + len(words)
 

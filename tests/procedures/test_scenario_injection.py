@@ -205,7 +205,7 @@ def test_a_file_and_one_line_say_the_same(tmp_path):
         ("{fault: ATDome.silence, when: ATDome is ENABLD}", 45, "did you mean ENABLED?"),
         ("{fault: ATDome.silence, at: 1 min, when: ATDome is ENABLED}", 46, "it happens at or when; say one of them"),
         ("{fault: ATDome.silence, for: 1 min, until: 2 min}", 48, "it ends `for` or `until`; say one of them"),
-        ("{fault: ATDome.silence, on: {nth: 2}}", 33, "say either `command` or `transition`"),
+        ("{fault: ATDome.silence, on: {nth: 2}}", 33, "say one of `command`, `transition` and `step`"),
         ("{fault: ATDome.silence, on: {command: ATDome.mov}}", 43, "ATDome has no command mov"),
         ("{fault: ATDome.silence, probability: 2}", 42, "probability 2 is not between 0 and 1"),
         ("{fault: ATDome.silence, unti: 2 min}", 29, "did you mean until?"),
