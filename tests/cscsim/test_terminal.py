@@ -35,7 +35,8 @@ class Terminal:
             stderr=other,
             start_new_session=True,
             preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),
-            env=os.environ | {"TERM": "xterm", "NO_COLOR": "1"},
+            env={key: value for key, value in os.environ.items() if key not in ("COLUMNS", "LINES")}
+            | {"TERM": "xterm", "NO_COLOR": "1"},
         )
         os.close(other)
         self.text = ""
