@@ -28,7 +28,8 @@ if TYPE_CHECKING:
 __all__ = ["Library", "ScriptProgram"]
 
 _HERE = Path(__file__).parent / "library"
-_SUFFIX = {"scripts": ".py", "parts": "", "rehearsals": ""}
+_PLACES = {"script": ("scripts", ".py"), "part": ("parts", ""), "rehearsal": ("rehearsals", "")}
+"""Folder of each kind, and how the names in it end."""
 
 
 class Library:
@@ -45,25 +46,22 @@ class Library:
     def __init__(self, vocabulary: ObservatoryVocabulary, root: Path | None = None) -> None:
         self._vocabulary = vocabulary
         self._root = root or _HERE
-        self._files = dict(self._find_files())
+        self._by_kind = {kind: dict(self._find_files(*place)) for kind, place in _PLACES.items()}
+        self._files = {name: path for files in self._by_kind.values() for name, path in files.items()}
         self._read: dict[str, tuple[Document, ProcedureSheet]] = {}
         self._loaded: dict[str, Procedure] = {}
         self._broken: dict[str, str] = {}
         self.stage: Stage | None = None
 
-    def _find_files(self) -> Iterator[tuple[str, Path]]:
-        for folder, suffix in _SUFFIX.items():
-            base = self._root / folder
-            for path in sorted(base.rglob("*.yaml")):
-                name = path.relative_to(base).with_suffix("").as_posix()
-                yield f"{name}{suffix}", path
+    def _find_files(self, folder: str, suffix: str) -> Iterator[tuple[str, Path]]:
+        base = self._root / folder
+        for path in sorted(base.rglob("*.yaml")):
+            name = path.relative_to(base).with_suffix("").as_posix()
+            yield f"{name}{suffix}", path
 
     def names(self, kind: str | None = None) -> list[str]:
         """Return the names of all procedures, or of one kind: script, part, rehearsal."""
-        folder = {"script": "scripts", "part": "parts", "rehearsal": "rehearsals"}.get(kind or "")
-        return [
-            name for name, path in self._files.items() if folder is None or path.is_relative_to(self._root / folder)
-        ]
+        return list(self._files if kind is None else self._by_kind[kind])
 
     def find(self, name: str) -> Procedure:
         """Return a procedure by its name; a script also without ``.py`` or by the end of its path.
