@@ -17,7 +17,7 @@ from cscsim.errors import CommandGroup
 
 __all__ = ["main"]
 
-_COMMANDS = ("rehearse", "replay", "diff", "check", "explore", "list", "show", "diagram")
+_COMMANDS = ("rehearse", "campaign", "replay", "diff", "check", "explore", "list", "show", "diagram")
 
 
 class _Commands(CommandGroup):
@@ -48,6 +48,7 @@ def main() -> None:
       cscsim list procedures             what can be rehearsed
       cscsim rehearse weekly             rehearse the weekly calibrations
       cscsim rehearse weekly --fault ATDome.encoder_slip:slip=2.5deg
+      cscsim campaign --procedure weekly which faults it notices, and which it lets pass
       cscsim replay run.jsonl            run a journal again, stop in it, branch from it
       cscsim check weekly                what can be said of it before it runs
       cscsim explore ATDome --faults     every state that it can reach, and what never comes about
