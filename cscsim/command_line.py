@@ -37,23 +37,27 @@ class _Commands(CommandGroup):
         return command
 
 
-@click.group(name="cscsim", cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
+_HELP = """\
+Rehearse the calibration procedures of the Rubin Auxiliary Telescope in simulated time.
+
+Every component is a state machine, every condition is checked, and faults are yours to choose.
+
+\b
+  cscsim list procedures             what can be rehearsed
+  cscsim rehearse weekly             rehearse the weekly calibrations
+  cscsim rehearse weekly --fault ATDome.encoder_slip:slip=2.5deg
+  cscsim campaign --procedure weekly which faults it notices, and which it lets pass
+  cscsim replay run.jsonl            run a journal again, stop in it, branch from it
+  cscsim check weekly                what can be said of it before it runs
+  cscsim explore ATDome --faults     every state that it can reach, and what never comes about
+  cscsim show ATDome.encoder_slip    what that fault does and how it is cured
+"""
+
+
+@click.group(name="cscsim", cls=_Commands, help=_HELP, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="cscsim", message="cscsim %(version)s")
 def main() -> None:
-    r"""Rehearse the calibration procedures of the Rubin Auxiliary Telescope in simulated time.
-
-    Every component is a state machine, every condition is checked, and faults are yours to choose.
-
-    \b
-      cscsim list procedures             what can be rehearsed
-      cscsim rehearse weekly             rehearse the weekly calibrations
-      cscsim rehearse weekly --fault ATDome.encoder_slip:slip=2.5deg
-      cscsim campaign --procedure weekly which faults it notices, and which it lets pass
-      cscsim replay run.jsonl            run a journal again, stop in it, branch from it
-      cscsim check weekly                what can be said of it before it runs
-      cscsim explore ATDome --faults     every state that it can reach, and what never comes about
-      cscsim show ATDome.encoder_slip    what that fault does and how it is cured
-    """
+    """Let click choose the command; make what is written fit the terminal."""
     for stream in (sys.stdout, sys.stderr):
         # A terminal that cannot write a degree sign shows a question mark instead of a traceback.
         if isinstance(stream, io.TextIOWrapper):

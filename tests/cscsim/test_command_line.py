@@ -29,11 +29,18 @@ def test_help_loads_nothing_heavy(arguments):
     assert done.stdout
 
 
+def test_examples_in_help_stand_on_lines_of_their_own():
+    help_text = call("--help").stdout
+
+    assert "\n    cscsim rehearse weekly --fault ATDome.encoder_slip:slip=2.5deg\n" in help_text
+    assert "\\b" not in help_text
+
+
 def test_help_names_every_command():
     result = call("--help")
 
     assert result.exit_code == 0
-    for name in ("rehearse", "check", "explore", "list", "show", "diagram"):
+    for name in ("rehearse", "campaign", "replay", "diff", "check", "explore", "list", "show", "diagram"):
         assert f"\n  {name} " in result.stdout
 
 
