@@ -257,7 +257,3 @@ class Cast:
                 other = self.find(name.parts[0])
                 if other is not None:
                     yield other.name, name.parts[1] if len(name.parts) > 1 else "summary"
-
-    def keys(self) -> list[Key]:
-        """Return every machine there is."""
-        return [(name, chart) for name, member in self.members.items() for chart in member.charts]

@@ -74,11 +74,6 @@ class World:
             unsettled=set(self.unsettled),
         )
 
-    @property
-    def summary(self) -> dict[str, States]:
-        """The summary states in which each CSC may be."""
-        return {component: states for (component, machine), states in self.machines.items() if machine == "summary"}
-
     def is_same(self, other: World) -> bool:
         """Tell whether components may be as they are in another world, but for what time alone changes."""
         return self is other or (

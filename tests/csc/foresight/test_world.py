@@ -280,9 +280,3 @@ def test_what_only_one_side_has_learned_is_forgotten() -> None:
 
     assert mine.join(theirs)
     assert not mine.learned
-
-
-def test_the_summary_states_are_those_of_all_components() -> None:
-    world = World(machines={("One", "summary"): frozenset("A"), ("One", "motor"): frozenset("B")}, values={})
-
-    assert world.summary == {"One": frozenset("A")}
