@@ -1,1 +1,1 @@
-"""Observatories, scenarios and campaigns as YAML files; there is no code here."""
+"""Cameras, observatories, scenarios and campaigns as YAML files; there is no code here."""

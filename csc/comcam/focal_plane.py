@@ -1,4 +1,4 @@
-"""What ComCam's focal plane is, and how much light reaches it: `focal_plane.yaml` as frozen values.
+"""What ComCam's focal plane is, and how much light reaches it: ``cameras/comcam.yaml`` as frozen values.
 
 Decides how bright an image is; all numbers, with their sources, stand in the data file. What pixels do to light is
 LATISS' model (`csc.latiss.light`).
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
-from pathlib import Path
+from importlib.resources import as_file, files
 from typing import Annotated, ClassVar
 
 from pydantic import ConfigDict, Field, RootModel
@@ -39,7 +39,7 @@ class FlatLight:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FocalPlane:
-    """Everything `focal_plane.yaml` states; filters by name."""
+    """Everything the data file states; filters by name."""
 
     __pydantic_config__: ClassVar[ConfigDict] = ConfigDict(extra="forbid")  # holds for the parts, too
 
@@ -89,15 +89,15 @@ class FocalPlane:
 
 @lru_cache(maxsize=1)
 def load_focal_plane() -> FocalPlane:
-    """Read `focal_plane.yaml`, once.
+    """Read ``sim_configs/cameras/comcam.yaml``, once.
 
     Raises
     ------
     AuthorError
         If the file is wrong.
     """
-    path = Path(__file__).with_name("focal_plane.yaml")
-    return validate(load_document(path, name=path.name), _File).root
+    with as_file(files("sim_configs") / "cameras" / "comcam.yaml") as path:
+        return validate(load_document(path, name="comcam.yaml"), _File).root
 
 
 class _File(RootModel[FocalPlane]):

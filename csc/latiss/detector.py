@@ -1,4 +1,4 @@
-"""What LATISS' detector is, and how much of the white light reaches it: `detector.yaml` as frozen values.
+"""What LATISS' detector is, and how much of the white light reaches it: ``cameras/latiss.yaml`` as frozen values.
 
 Decides how names of filters and gratings are read, and what two elements in the light pass together.
 All numbers, with their sources, stand in the data file; what happens to light over time is in `csc.latiss.light`.
@@ -8,7 +8,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from pathlib import Path
+from importlib.resources import as_file, files
 from typing import Annotated, ClassVar, Literal, TypeAlias
 
 from pydantic import BeforeValidator, ConfigDict, Field, RootModel, model_validator
@@ -149,7 +149,7 @@ class Combination:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Detector:
-    """Everything `detector.yaml` states; filters and gratings by name, without the number of an empty slot."""
+    """Everything the data file states; filters and gratings by name, without the number of an empty slot."""
 
     __pydantic_config__: ClassVar[ConfigDict] = ConfigDict(extra="forbid")  # holds for the parts, too
 
@@ -212,14 +212,15 @@ def element_name(name: str) -> str:
 
 @lru_cache(maxsize=1)
 def load_detector() -> Detector:
-    """Read `detector.yaml`, once.
+    """Read ``sim_configs/cameras/latiss.yaml``, once.
 
     Raises
     ------
     AuthorError
         If the file is wrong.
     """
-    return validate(load_document(Path(__file__).with_name("detector.yaml"), name="detector.yaml"), _File).root
+    with as_file(files("sim_configs") / "cameras" / "latiss.yaml") as path:
+        return validate(load_document(path, name="latiss.yaml"), _File).root
 
 
 def _find(elements: Mapping[str, Element], name: str, kind: str) -> Element:

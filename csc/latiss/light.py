@@ -6,7 +6,8 @@ Pure functions of histories, the detector's data and a random generator; no bus 
                                  doors (stray light) ----------------^
 
 Decides how each of them weakens the light and how the detector answers.
-The numbers stand in `detector.yaml`; pixels are rendered elsewhere, from what is kept here of an exposure.
+The numbers stand in ``sim_configs/cameras/latiss.yaml``; pixels are rendered elsewhere, from what is kept here of an
+exposure.
 """
 
 import math

@@ -1,6 +1,6 @@
 """The detector's data file is read, complete, and refused when wrong."""
 
-from pathlib import Path
+from importlib.resources import files
 
 import pytest
 import yaml
@@ -10,7 +10,7 @@ from csc.latiss.detector import load_detector
 from fsm.document import load_document, validate
 from fsm.errors import AuthorError
 
-FILE = Path(module.__file__).with_name("detector.yaml")
+FILE = files("sim_configs") / "cameras" / "latiss.yaml"
 
 
 @pytest.fixture
@@ -108,16 +108,16 @@ def test_every_number_names_its_source(detector):
         ("unit: W", "unit: kW", r"screen\.lamp_power: is in kW; expected W"),
         ("    unit: W\n", "", r"screen\.lamp_power: needs value, unit and source"),
         ("lamp_scatter:", "lamp_scater:", "lamp_scatter is missing"),
-        ("  serial:", "  extra: 3\n  serial:", r"detector\.yaml:9:10: ccd\.extra"),
+        ("  serial:", "  extra: 3\n  serial:", r"latiss\.yaml:9:10: ccd\.extra"),
         ("width: 4072", "width: 4073", "do not tile the image"),
-        ("gain: 1.0811", "gain: -1.0", r"detector\.yaml:30:\d+: readout\.amplifiers\[0\]\.gain: .*-1"),
+        ("gain: 1.0811", "gain: -1.0", r"latiss\.yaml:30:\d+: readout\.amplifiers\[0\]\.gain: .*-1"),
         ("column: 1,", "column: 0,", "16 amplifiers, each at its own place"),
         ("filter: SDSSu_65mm", "filter: SDSSq_65mm", "SDSSq_65mm with SDSSy_65mm names an element that is not listed"),
         ("gratings:\n  empty:", "gratings:\n  open:", "gratings needs an element empty"),
     ],
 )
 def test_a_wrong_file_is_refused_with_the_place(right, wrong, text):
-    document = load_document(FILE.read_text().replace(right, wrong, 1), name="detector.yaml")
+    document = load_document(FILE.read_text().replace(right, wrong, 1), name="latiss.yaml")
 
     with pytest.raises(AuthorError, match=text):
         validate(document, module._File)
