@@ -13,7 +13,7 @@ ARGS ?=
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help venv system rehearse test lint types imports pytest interface explore docs bench golden soak
+.PHONY: help venv system rehearse test lint types imports pytest interface explore findings docs bench golden soak
 
 help: ## list the targets
 	@grep -E '^[a-z]+:.*## ' $(firstword $(MAKEFILE_LIST)) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 18
@@ -73,6 +73,9 @@ interface: $(DEV) ## hold the data sheets against the observatory's interface, a
 
 explore: $(DEV) ## explore every component with its faults, and write what was found into the docs
 	PYTHONPATH=docs/_ext $(BIN)/python -m explored_machines
+
+findings: $(DEV) ## try every fault in the calibration procedures, and write which nobody notices into the docs
+	PYTHONPATH=docs/_ext $(BIN)/python -m silent_faults
 
 docs: $(DEV) ## build docs/_build/html, warnings are errors
 	$(BIN)/sphinx-build -W --keep-going -q -b html docs docs/_build/html

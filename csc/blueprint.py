@@ -84,6 +84,11 @@ class Field:
         one: Subject = Flag() if self.type == "boolean" else Text() if self.type == "string" else Quantity(self.unit)
         return one if self.length == 1 or self.type == "string" else Sequence(one)
 
+    @property
+    def message_subject(self) -> Subject:
+        """What a condition may ask of it in the last message: one of its names, where its numbers have names."""
+        return States(tuple(self.enum)) if self.enum and self.length == 1 else self.subject
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Topic:

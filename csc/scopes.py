@@ -117,6 +117,21 @@ class PublishedReader:
 
         return matching
 
+    def field_reader(self, event: str, field: str) -> Reader:
+        """Return what reads a field of the last event of a topic, by name where its numbers have names."""
+        plan = self.blueprint.topics[event].fields[field]
+        names = {number: name for name, number in (plan.enum or {}).items()} if plan.length == 1 else {}
+
+        def read() -> Value | None:
+            value = self._field(event, field)
+            if names:
+                return names.get(value)
+            if plan.scale != 1.0 and isinstance(value, (int, float)) and not isinstance(value, bool):
+                return value * plan.scale
+            return tuple(value) if isinstance(value, list) else value
+
+        return read
+
     def _output_reader(self, what: str) -> Reader:
         output = self.blueprint.outputs[what]
         topic, field = output.topics[0]

@@ -114,11 +114,21 @@ class ObservatoryVocabulary:
             case (component, what) if self.canonical(component) in self.blueprints:
                 blueprint = self.blueprints[self.canonical(component)]
                 return blueprint.subject(what) if self.truth else published_subject(blueprint, what)
+            case (component, event, field) if not self.truth and self.canonical(component) in self.blueprints:
+                fields = _events(self.blueprints[self.canonical(component)]).get(event, {})
+                return fields[field].message_subject if field in fields else None
         return None
 
     def suggest(self, name: Name) -> str | None:
         """Return the nearest valid spelling."""
-        return nearest(str(name), self.names()) if name.function is None else suggest_evidence(name)
+        if name.function is not None:
+            return suggest_evidence(name)
+        blueprint = self.blueprints.get(self.canonical(name.parts[0]))
+        if len(name.parts) == 3 and blueprint is not None:
+            fields = (f"{event}.{field}" for event, known in _events(blueprint).items() for field in known)
+            near = nearest(".".join(name.parts[1:]), fields)
+            return near and f"{name.parts[0]}.{near}"
+        return nearest(str(name), self.names())
 
     def names(self) -> Iterable[str]:
         """Yield every name there is."""
@@ -128,6 +138,11 @@ class ObservatoryVocabulary:
             for what in (*blueprint.machines, *blueprint.outputs):
                 if self.truth or blueprint.published(what):
                     yield f"{component}.{what}"
+
+
+def _events(blueprint: Blueprint) -> dict[str, Mapping[str, Field]]:
+    """Return the fields of each event that is published when something happens."""
+    return {name: topic.fields for name, topic in blueprint.topics.items() if topic.simulated and not topic.cadence}
 
 
 def published_subject(blueprint: Blueprint, what: str) -> Subject | None:

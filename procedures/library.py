@@ -6,7 +6,7 @@ the path that the observatory's own script has.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,9 +15,10 @@ import yaml
 from csc import ObservatoryVocabulary
 from fsm import AuthorError, Document, Template, nearest
 from procedures.config import parse_config
-from procedures.load import read_procedure, resolve_procedure
+from procedures.load import resolve_procedure
 from procedures.model import Procedure, TakeImages
 from procedures.sheets import ProcedureSheet
+from procedures.shelf import Shelf
 from procedures.walk import walk_steps
 
 if TYPE_CHECKING:
@@ -26,10 +27,6 @@ if TYPE_CHECKING:
     from procedures.scope import ProcedureScope
 
 __all__ = ["Library", "ScriptProgram"]
-
-_HERE = Path(__file__).parent / "library"
-_PLACES = {"script": ("scripts", ".py"), "part": ("parts", ""), "rehearsal": ("rehearsals", "")}
-"""Folder of each kind, and how the names in it end."""
 
 
 class Library:
@@ -45,23 +42,15 @@ class Library:
 
     def __init__(self, vocabulary: ObservatoryVocabulary, root: Path | None = None) -> None:
         self._vocabulary = vocabulary
-        self._root = root or _HERE
-        self._by_kind = {kind: dict(self._find_files(*place)) for kind, place in _PLACES.items()}
-        self._files = {name: path for files in self._by_kind.values() for name, path in files.items()}
+        self._shelf = Shelf(root)
         self._read: dict[str, tuple[Document, ProcedureSheet]] = {}
         self._loaded: dict[str, Procedure] = {}
         self._broken: dict[str, str] = {}
         self.stage: Stage | None = None
 
-    def _find_files(self, folder: str, suffix: str) -> Iterator[tuple[str, Path]]:
-        base = self._root / folder
-        for path in sorted(base.rglob("*.yaml")):
-            name = path.relative_to(base).with_suffix("").as_posix()
-            yield f"{name}{suffix}", path
-
     def names(self, kind: str | None = None) -> list[str]:
         """Return the names of all procedures, or of one kind: script, part, rehearsal."""
-        return list(self._files if kind is None else self._by_kind[kind])
+        return self._shelf.names(kind)
 
     def find(self, name: str) -> Procedure:
         """Return a procedure by its name; a script also without ``.py`` or by the end of its path.
@@ -71,7 +60,7 @@ class Library:
         AuthorError
             If there is none, with the nearest name, its file is wrong, or a component that it needs is not here.
         """
-        exact = self._exact(name)
+        exact = self._shelf.exact(name)
         if exact not in self._loaded:
             document, sheet = self._written(exact)
             missing = self.missing(sheet)
@@ -89,7 +78,7 @@ class Library:
         AuthorError
             If there is no such procedure, or the form of its file is wrong.
         """
-        return self._written(self._exact(name))[1]
+        return self._written(self._shelf.exact(name))[1]
 
     def missing(self, sheet: ProcedureSheet) -> list[str]:
         """Return the components that a procedure speaks with and that are not here."""
@@ -98,18 +87,8 @@ class Library:
 
     def _written(self, exact: str) -> tuple[Document, ProcedureSheet]:
         if exact not in self._read:
-            path = self._files[exact]
-            self._read[exact] = read_procedure(path, name=path.relative_to(self._root).as_posix())
+            self._read[exact] = self._shelf.read(exact)
         return self._read[exact]
-
-    def _exact(self, name: str) -> str:
-        for candidate in (name, f"{name}.py"):
-            if candidate in self._files:
-                return candidate
-        ends = [known for known in self._files if known.endswith(f"/{name}") or known.endswith(f"/{name}.py")]
-        if len(ends) == 1:
-            return ends[0]
-        raise AuthorError(f"there is no procedure {name}", suggestion=nearest(name, self._files))
 
     # --------------------------------------------------- the queue's catalogue
 

@@ -6,15 +6,17 @@ the library is complete, so that is checked by `procedures.library`.
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 
 from csc import ObservatoryVocabulary
-from fsm import AuthorErrors, Document, load_document, validate
+from fsm import AuthorErrors, Document
 from procedures.config import check_schema
 from procedures.model import Check, Procedure
 from procedures.placement import Placement, misplaced, placement_of
 from procedures.reader import Reader
 from procedures.sheets import ProcedureSheet
+from procedures.shelf import Shelf
 from procedures.step_builders import BUILDERS
 from procedures.vocabulary import ProcedureVocabulary
 
@@ -50,8 +52,13 @@ def read_procedure(source: Path | str, *, name: str | None = None) -> tuple[Docu
         If its form is wrong.
     """
     label = name or (source.name if isinstance(source, Path) else "procedure")
-    document = load_document(source, name=label)
-    return document, validate(document, ProcedureSheet)
+    return _own_shelf().read_file(source, name=label)
+
+
+@cache
+def _own_shelf() -> Shelf:
+    """Where a file finds what it extends."""
+    return Shelf()
 
 
 def resolve_procedure(document: Document, sheet: ProcedureSheet, vocabulary: ObservatoryVocabulary) -> Procedure:

@@ -82,6 +82,8 @@ class ProcedureScope:
                 members = self._observatory.groups[group]
                 readers = {member: self._published(member, None) for member in members}
                 return lambda: {member: read() for member, read in readers.items()}
+            case (component, event, field) if self._vocabulary.canonical(component) in self._vocabulary.blueprints:
+                return self._reader_of(component).field_reader(event, field)
             case (component, *what) if self._vocabulary.canonical(component) in self._vocabulary.blueprints:
                 return self._published(component, what[0] if what else None)
             case (variable, *rest):
@@ -141,7 +143,7 @@ class ProcedureScope:
             head, what = name.parts[0], name.parts[1] if len(name.parts) > 1 else None
             for component in self._observatory.groups.get(head, (head,)):
                 reader = self._reader_of(component)
-                for topic in reader.topics(what):
+                for topic in (name.parts[1],) if len(name.parts) > 2 else reader.topics(what):
                     found[(reader.name, topic)] = reader.blueprint.topics[topic].cadence
         return [(component, topic, cadence) for (component, topic), cadence in found.items()]
 

@@ -11,7 +11,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
-__all__ = ["KINDS", "CheckSheet", "ProcedureSheet", "StepSheet"]
+__all__ = ["COMMON", "KINDS", "Check", "CheckSheet", "ProcedureSheet", "Sheet", "StepSheet"]
 
 
 def _as_text(value: Any) -> Any:
@@ -27,11 +27,13 @@ def _as_check(value: Any) -> Any:
 Text = Annotated[str, BeforeValidator(_as_text)]
 
 
-class _Sheet(BaseModel):
+class Sheet(BaseModel):
+    """What every part of a procedure's file has: unknown keys are refused."""
+
     model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
 
 
-class CheckSheet(_Sheet):
+class CheckSheet(Sheet):
     """A condition that must hold, and what is said otherwise."""
 
     that: Text
@@ -41,14 +43,14 @@ class CheckSheet(_Sheet):
 Check = Annotated[CheckSheet, BeforeValidator(_as_check)]
 
 
-class UnlessSheet(_Sheet):
+class UnlessSheet(Sheet):
     """What ends a wait as a failure."""
 
     when: Text
     because: str
 
 
-class ImagesSheet(_Sheet):
+class ImagesSheet(Sheet):
     """Exposures to take with a camera."""
 
     type: Text
@@ -65,7 +67,7 @@ class ImagesSheet(_Sheet):
     save_ids: str | None = None
 
 
-class IngestedSheet(_Sheet):
+class IngestedSheet(Sheet):
     """Images that must have arrived in the archive."""
 
     images: Text
@@ -73,7 +75,7 @@ class IngestedSheet(_Sheet):
     detectors: Text = "1"
 
 
-class PipelineSheet(_Sheet):
+class PipelineSheet(Sheet):
     """A job for OCPS."""
 
     ocps: str = "OCPS:1"
@@ -85,7 +87,7 @@ class PipelineSheet(_Sheet):
     detectors: Text = "1"
 
 
-class RepeatSheet(_Sheet):
+class RepeatSheet(Sheet):
     """Steps that are repeated."""
 
     times: Text
@@ -93,7 +95,7 @@ class RepeatSheet(_Sheet):
     steps: tuple[StepSheet, ...]
 
 
-class ForEachSheet(_Sheet):
+class ForEachSheet(Sheet):
     """Steps for each item of a list."""
 
     item: str
@@ -101,7 +103,7 @@ class ForEachSheet(_Sheet):
     steps: tuple[StepSheet, ...]
 
 
-class CallSheet(_Sheet):
+class CallSheet(Sheet):
     """Another procedure, carried out here, or by a script queue with `via`."""
 
     procedure: Text
@@ -111,7 +113,7 @@ class CallSheet(_Sheet):
     save: str | None = None
 
 
-class SummaryStateSheet(_Sheet):
+class SummaryStateSheet(Sheet):
     """Components brought to a summary state."""
 
     of: Text
@@ -121,14 +123,14 @@ class SummaryStateSheet(_Sheet):
     ignore: Text | None = None
 
 
-class JoinSheet(_Sheet):
+class JoinSheet(Sheet):
     """Waiting for background steps."""
 
     tasks: tuple[str, ...]
     limit: Text
 
 
-class BeginningSheet(_Sheet):
+class BeginningSheet(Sheet):
     """What is so when a rehearsal begins, instead of what the observatory says."""
 
     start: str | None = None
@@ -137,7 +139,7 @@ class BeginningSheet(_Sheet):
     parameters: Mapping[str, Mapping[str, Any]] = Field(default_factory=dict)
 
 
-class StepSheet(_Sheet):
+class StepSheet(Sheet):
     """One step."""
 
     id: str | None = None
@@ -207,7 +209,7 @@ COMMON = frozenset({"id", "name", "timeout", "preconditions", "postconditions", 
 """The keys that every step may have."""
 
 
-class ProcedureSheet(_Sheet):
+class ProcedureSheet(Sheet):
     """A procedure: a script, a part of scripts, or a rehearsal that a person follows."""
 
     procedure: str

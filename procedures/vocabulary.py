@@ -85,7 +85,10 @@ class ProcedureVocabulary:
         """Return the nearest valid spelling."""
         if name.function == "sky":
             return f"sky(azimuth=45 deg, elevation=45 deg).{nearest('.'.join(name.parts), SKY_NAMES) or 'declination'}"
-        return nearest(str(name), self._names()) if name.function is None else self.observatory.suggest(name)
+        of_an_event = len(name.parts) == 3 and name.parts[0] not in self._variables
+        if name.function is not None or of_an_event:
+            return self.observatory.suggest(name)
+        return nearest(str(name), self._names())
 
     def _names(self) -> Iterable[str]:
         yield from self._variables

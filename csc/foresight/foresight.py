@@ -100,7 +100,7 @@ class Foresight:
 
     def _place(self, name: Name, member: Member | None) -> tuple[Member, str] | None:
         parts = name.parts
-        if name.function is not None or parts[0] in ("argument", "config", "script", "sun"):
+        if name.function is not None or len(parts) > 2 or parts[0] in ("argument", "config", "script", "sun"):
             return None
         if member is not None and len(parts) == 1 and self.cast.find(parts[0]) is None:
             return member, parts[0]

@@ -182,6 +182,8 @@ class PublishedView:
         if len(parts) == 1 and parts[0] in self._cast.groups:
             members = self._cast.groups[parts[0]]
             return {Name((member,)): self._of(member, "summary") for member in members}
+        if len(parts) > 2:
+            return ANYTHING  # what the last event of a topic said
         return self._of(self._canonical(parts[0]), parts[1] if len(parts) > 1 else "summary")
 
     def _of(self, component: str, what: str) -> Possible:

@@ -113,7 +113,7 @@ class Judging:
                 found.append((member.name, parts[0]))
             elif len(parts) == 1 and parts[0] in self.cast.groups:
                 found.extend((each, "summary") for each in self.cast.groups[parts[0]])
-            elif parts and (owner := self.member(parts[0])) is not None:
+            elif len(parts) in (1, 2) and (owner := self.member(parts[0])) is not None:
                 what = parts[1] if len(parts) > 1 else "summary"
                 found.extend([(owner.name, what)] if what in (*owner.charts, "summary") else [])
         return found

@@ -74,7 +74,7 @@ def sampled(explorer: Explorer, frame: Frame, names: frozenset[Name]) -> list[Sa
 
 def _carried(explorer: Explorer, name: Name) -> tuple[Member, str] | None:
     """Return the component and the sampled topic that carry a name; None if it is not sampled."""
-    member = explorer.member(name.parts[0]) if name.function is None and len(name.parts) > 1 else None
+    member = explorer.member(name.parts[0]) if name.function is None and len(name.parts) == 2 else None
     output = None if member is None else member.plan.outputs.get(name.parts[1])
     if member is None or output is None or not output.topics:
         return None

@@ -20,7 +20,8 @@ from csc.datasheet import DataSheet
 from csc.parameter_set import ParameterSetSheet
 from fsm import load_document
 from procedures import scenario, sheets
-from procedures.sheets import COMMON, KINDS, ProcedureSheet, StepSheet
+from procedures.extension import ExtensionSheet
+from procedures.sheets import COMMON, KINDS, CheckSheet, ProcedureSheet, StepSheet
 from reference_pages.markdown import GENERATED, code, joined, prose, table, target
 
 __all__ = ["pages"]
@@ -36,6 +37,7 @@ def pages() -> Iterator[tuple[str, str]]:
     yield "generated/scenario_keys.md", _keys(scenario_sheet, told)
     yield "generated/procedure_keys.md", _keys(ProcedureSheet, told, without=(StepSheet,))
     yield "generated/step_kinds.md", _steps(told)
+    yield "generated/extension_keys.md", _keys(ExtensionSheet, told, without=(StepSheet, CheckSheet))
     if told:
         raise LookupError(f"meanings.yaml tells of {', '.join(told)}, which no file may contain")
 
@@ -58,7 +60,7 @@ def _keys(model: type[BaseModel], told: dict[str, Any], without: Collection[type
             parts.append(f"({_anchor(each)})=\n\n### {_title(each)}\n")
             if each.__doc__:
                 parts.append(f"{prose(each.__doc__)}\n")
-        parts.append(_table(each, told, without))
+        parts.append(_table(each, told))
     return "\n".join(parts)
 
 
@@ -77,11 +79,11 @@ def _inside(annotation: Any) -> Iterator[type[BaseModel]]:
         yield from _inside(argument)
 
 
-def _table(model: type[BaseModel], told: dict[str, Any], without: Collection[type[BaseModel]] = ()) -> str:
+def _table(model: type[BaseModel], told: dict[str, Any]) -> str:
     meanings = told.pop(model.__name__, None)
     if meanings is None:
         raise LookupError(f"meanings.yaml does not tell of {model.__name__}")
-    rows = [_row(field.alias or name, field, meanings, model, without) for name, field in model.model_fields.items()]
+    rows = [_row(field.alias or name, field, meanings) for name, field in model.model_fields.items()]
     if differing := {row[0].strip("`") for row in rows} ^ set(meanings):
         raise LookupError(f"meanings.yaml and {model.__name__} differ in {', '.join(sorted(differing))}")
     return table(("key", "value", "default", "meaning"), rows)
@@ -91,11 +93,9 @@ def _row(
     key: str,
     field: FieldInfo,
     meanings: Mapping[str, str],
-    model: type[BaseModel],
-    without: Collection[type[BaseModel]],
 ) -> tuple[str, str, str, str]:
     meaning = meanings.get(key, "")
-    return code(key), _value(_whole(field), without), _default(field), prose(meaning)
+    return code(key), _value(_whole(field)), _default(field), prose(meaning)
 
 
 def _whole(field: FieldInfo) -> Any:
@@ -114,26 +114,26 @@ def _default(field: FieldInfo) -> str:
     return joined(value) if isinstance(value, tuple) else code(value)
 
 
-def _value(annotation: Any, without: Collection[type[BaseModel]]) -> str:
+def _value(annotation: Any) -> str:
     """Say in words what may stand under a key."""
     origin, arguments = get_origin(annotation), get_args(annotation)
     if origin is Annotated:
-        inner = _value(arguments[0], without)
+        inner = _value(arguments[0])
         return _RELAXED.get(inner, inner)
     if origin in (Union, types.UnionType):
-        kinds = dict.fromkeys(_value(each, without) for each in arguments if each is not type(None))
+        kinds = dict.fromkeys(_value(each) for each in arguments if each is not type(None))
         return " or ".join(kinds)
     if origin is Literal:
         return joined(arguments)
     if annotation is Any:
         return "any"
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        return "[step](#step-kinds)" if annotation in without else f"[{_title(annotation)}](#{_anchor(annotation)})"
+        return "[step](#step-kinds)" if annotation is StepSheet else f"[{_title(annotation)}](#{_anchor(annotation)})"
     if isinstance(origin, type) and issubclass(origin, Mapping):
-        return f"mapping of {_value(arguments[0], without)} to {_value(arguments[1], without)}"
+        return f"mapping of {_value(arguments[0])} to {_value(arguments[1])}"
     if isinstance(origin, type) and issubclass(origin, Collection):
         items = [item for item in arguments if item is not Ellipsis]
-        return f"list of {len(items)}" if len(items) > 1 else f"list of {_value(items[0], without)}"
+        return f"list of {len(items)}" if len(items) > 1 else f"list of {_value(items[0])}"
     return {"str": "text", "int": "whole number", "float": "number", "bool": "truth value"}[annotation.__name__]
 
 
@@ -159,11 +159,7 @@ def _steps(told: dict[str, Any]) -> str:
     meanings = told.pop("StepSheet")
     if differing := set(fields) ^ set(meanings):
         raise LookupError(f"meanings.yaml and StepSheet differ in {', '.join(sorted(differing))}")
-    rows = [
-        (code(key), _value(_whole(field), (StepSheet,)), prose(meanings[key]))
-        for key, field in fields.items()
-        if key in COMMON
-    ]
+    rows = [(code(key), _value(_whole(field)), prose(meanings[key])) for key, field in fields.items() if key in COMMON]
     parts = [GENERATED, "## Keys of every step\n", table(("key", "value", "meaning"), rows)]
     parts.append("(step-kinds)=\n\n## Kinds of step\n")
     parts.append("A step has exactly one of these keys.\n")
@@ -174,7 +170,7 @@ def _steps(told: dict[str, Any]) -> str:
         if len(keys) > 1 or not below:
             parts.append(table(("key", "value", "meaning"), _kind_rows(kind, keys, fields, meanings)))
         for model in below:
-            parts.append(f"({_anchor(model)})=\n\nBelow `{kind}`:\n\n{_table(model, told, (StepSheet,))}")
+            parts.append(f"({_anchor(model)})=\n\nBelow `{kind}`:\n\n{_table(model, told)}")
     extra = [model for model in (sheets.UnlessSheet,) if model.__name__ in told]
     parts += [f"({_anchor(model)})=\n\n### {_title(model)}\n\n{_table(model, told)}" for model in extra]
     return "\n".join(parts)
@@ -185,4 +181,4 @@ def _kind_rows(
 ) -> Iterator[tuple[str, str, str]]:
     for key in keys:
         meaning = "" if key == kind else prose(meanings[key])
-        yield code(key), _value(_whole(fields[key]), (StepSheet,)), meaning
+        yield code(key), _value(_whole(fields[key])), meaning
