@@ -243,6 +243,8 @@ class Component:
     def moved(self, machine: Machine, row: Transition, source: str) -> None:
         """Learn that a machine took a row."""
         state = machine.state
+        if self.journal.aside is not None:
+            self.journal.aside("row", self.name, row, source)
         if row.target is not None:
             self.journal.write("transition", self.name, machine=machine.name, source=source, state=state)
             if machine is self.standing.machine:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -10,11 +9,12 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from cscsim.errors import NOT_PASSED, Breakdown, Complaint
+from cscsim.executing import executing, where_options
 
 if TYPE_CHECKING:
     from cscsim.campaign_plan import Plan
     from cscsim.campaign_result import Result
-    from procedures.campaign import Store
+    from procedures.campaign import DaskCluster, ProcessPool, Store
 
 __all__ = ["command"]
 
@@ -34,6 +34,7 @@ only if the code or a file has changed. What is printed has, for each run, the c
   cscsim campaign --procedure weekly --faults ATDome,ATWhiteLight --at steps
   cscsim campaign --procedure daily --faults ATCamera.sequencer_stops --at random --seeds 100
   cscsim campaign weekly_matrix --sample 200 --fail-on silent,unsafe,stuck
+  cscsim campaign weekly_matrix --seeds 100 --dask tcp://10.0.0.1:8786
 
 Exit code: 0 every run was judged, 1 one is as --fail-on says or it was interrupted, 2 bad input."""
 
@@ -52,7 +53,7 @@ _FAIL_ON = ("silent", "unsafe", "stuck", "crashed", "not_injected", "detected", 
 @click.option("--observatory", metavar="NAME|FILE", help="where it takes place; by default where it is at home")
 @click.option("--parameters", metavar="NAME|FILE", help="parameter set: summit (default), simulators or a file")
 @click.option("--set", "settings", multiple=True, metavar="KEY=VALUE", help="a value of its configuration")
-@click.option("--workers", type=click.IntRange(min=1), metavar="N", help="processes; by default one for each core")
+@where_options
 @click.option(
     "--store", "store_file", metavar="FILE", help="where the runs are kept; by default under .cscsim/campaigns"
 )
@@ -68,6 +69,7 @@ def command(
     junit_file: str | None,
     fail_on: str | None,
     workers: int | None,
+    dask: str | None,
     fresh: bool,
     as_json: bool,
     **asked: Any,
@@ -80,8 +82,8 @@ def command(
     plan = _plan(file, asked)
     from cscsim.campaign_store import open_store
 
-    with open_store(plan, store_file) as store:
-        result = _carry_out(plan, store, workers or _cores(), fresh=fresh, began=began)
+    with executing(workers, dask, plan.files()) as executor, open_store(plan, store_file) as store:
+        result = _carry_out(plan, store, executor, fresh=fresh, began=began)
     _tell(result, as_json=as_json, report_file=report_file, junit_file=junit_file)
     if any(word == row.classification or (word == "unsafe" and row.unsafe) for row in result.rows for word in wanted):
         raise SystemExit(NOT_PASSED)
@@ -118,15 +120,16 @@ def _plan(file: str | None, asked: dict[str, Any]) -> Plan:
     return plan
 
 
-def _carry_out(plan: Plan, store: Store, workers: int, *, fresh: bool, began: float) -> Result:
+def _carry_out(plan: Plan, store: Store, executor: ProcessPool | DaskCluster, *, fresh: bool, began: float) -> Result:
     from cscsim.campaign_opening import open_case
     from cscsim.campaign_plan import plan_cases
     from cscsim.campaign_progress import Progress
     from cscsim.campaign_result import Result
-    from procedures.campaign import Campaign, ProcessPool
+    from fsm import AuthorError, CscsimError
+    from procedures.campaign import Campaign
 
-    with Progress() as progress, ProcessPool(workers) as pool:
-        campaign = Campaign(store, pool, open_case, safe_end=plan.safe_end, told=progress.step)
+    with Progress() as progress:
+        campaign = Campaign(store, executor, open_case, safe_end=plan.safe_end, told=progress.step)
         baselines = plan.baselines()
         try:
             if fresh:
@@ -144,13 +147,19 @@ def _carry_out(plan: Plan, store: Store, workers: int, *, fresh: bool, began: fl
             raise Breakdown(
                 f"cscsim campaign: interrupted; what was run is in {store.path}, the same command goes on"
             ) from None
+        except CscsimError as error:
+            if isinstance(error, AuthorError):
+                raise
+            raise Breakdown(
+                f"cscsim campaign: {error}; what was run is in {store.path}, the same command goes on"
+            ) from error
     return Result(
         plan=plan,
         judged=rows,
         baselines=campaign.baselines,
         store=str(store.path),
         kept=kept,
-        workers=workers,
+        workers=executor.workers,
         wall_seconds=time.perf_counter() - began,
     )
 
@@ -200,7 +209,3 @@ def _check_writable(option: str, name: str | None) -> None:
         Path(name).open("ab").close()
     except OSError as error:
         raise Complaint(f"{option} {name}: cannot be written: {error.strerror}") from error
-
-
-def _cores() -> int:
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

@@ -14,11 +14,11 @@ from cscsim.locate import is_path, known
 from fsm import AuthorError, Document, load_document, nearest, validate
 from procedures.campaign import SafeSheet, safe_conditions
 
-__all__ = ["read_campaign"]
+__all__ = ["CampaignSheet", "read_campaign"]
 
 
-class _CampaignSheet(BaseModel):
-    """A campaign."""
+class CampaignSheet(BaseModel):
+    """A campaign, as its author writes it."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
     campaign: str
@@ -44,7 +44,7 @@ def read_campaign(name: str) -> Plan:
         With every mistake of the file.
     """
     document = _document(name)
-    sheet = validate(document, _CampaignSheet)
+    sheet = validate(document, CampaignSheet)
     if not sheet.faults and not sheet.scenarios:
         raise AuthorError.at(
             document.position(("campaign",)), "it has neither `faults` nor `scenarios`: nothing to try"

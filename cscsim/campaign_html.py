@@ -13,7 +13,9 @@ from string import Template
 
 from cscsim.campaign_page import worst_of
 from cscsim.campaign_result import ORDER, Matrix, Result, ResultRow, letter_of, meaning_of, severity
+from cscsim.coverage_html import figures_tables
 from cscsim.style import duration
+from procedures.coverage import percent
 
 __all__ = ["html_page"]
 
@@ -60,6 +62,7 @@ def _body(result: Result, title: str, anchors: _Anchors) -> Iterator[str]:
     yield from _unsafe(result)
     for matrix in result.matrices():
         yield from _table(matrix, anchors) if not matrix.is_wide else _matrix(matrix, anchors)
+    yield from _coverage(result)
     yield from _entries(result, anchors)
     yield from _colophon(result)
 
@@ -184,6 +187,26 @@ def _cell(rows: Sequence[ResultRow], anchors: _Anchors) -> str:
         f'<a class="{row.classification}" href="#{anchors.of(row)}" title="{escape(title)}">'
         f"{letter_of(row.classification)}{mark}</a>"
     )
+
+
+def _coverage(result: Result) -> Iterator[str]:
+    """Yield how much was tried of what there is, and what never was."""
+    coverage, never = result.tried, result.never_tried()
+    figure = coverage.figure
+    if not figure.of:
+        return
+    yield f"<h2>Coverage: {figure.seen} of {figure.of} items were tried, {percent(figure):.0f} %</h2>"
+    yield (
+        "<p>What no run has tried is no mistake: nobody knows what would come of it. An item is a state, a transition, "
+        "a reason to refuse a command, a fault, an error, a step, a condition. All of it, with what would reach it: "
+        f"<code>cscsim coverage {escape(result.store)} --report coverage.html</code></p>"
+    )
+    for heading, table in figures_tables(coverage):
+        yield f"<details><summary>{heading}</summary>{table}</details>"
+    yield "<details><summary>Never tried</summary><dl>"
+    for name, groups in never.items():
+        yield from _lines(name, [f"{group}: {', '.join(words)}" for group, words in groups.items()])
+    yield "</dl></details>"
 
 
 def _entries(result: Result, anchors: _Anchors) -> Iterator[str]:

@@ -13,12 +13,6 @@ from procedures.campaign import Case
 __all__ = ["open_case", "procedure_of", "site_of"]
 
 
-@cache
-def _homes(parameter_set: str | None) -> Homes:
-    return Homes(parameter_set)
-
-
-@cache
 def site_of(procedure: str, observatory: str | None, parameter_set: str | None) -> Site:
     """Return the observatory that is named, or else the one where a procedure is at home.
 
@@ -27,10 +21,9 @@ def site_of(procedure: str, observatory: str | None, parameter_set: str | None) 
     AuthorError
         If it cannot be found, or one of its files is wrong.
     """
-    return _homes(parameter_set).of(procedure) if observatory is None else open_site(observatory, parameter_set)
+    return _site_of(procedure, observatory, parameter_set, _marks(procedure, observatory, parameter_set))
 
 
-@cache
 def procedure_of(procedure: str, observatory: str | None, parameter_set: str | None) -> Procedure:
     """Return a procedure where it is rehearsed.
 
@@ -39,7 +32,33 @@ def procedure_of(procedure: str, observatory: str | None, parameter_set: str | N
     AuthorError
         If there is none, or its file is wrong.
     """
-    return site_of(procedure, observatory, parameter_set).procedure(procedure)
+    return _procedure_of(procedure, observatory, parameter_set, _marks(procedure, observatory, parameter_set))
+
+
+_Marks = tuple[str, ...]
+"""What is in the files that are named: a worker that stays for long reads one again that has changed."""
+
+
+def _marks(procedure: str, observatory: str | None, parameter_set: str | None) -> _Marks:
+    named = sources_of(procedure=procedure, observatory=observatory, parameter_set=parameter_set)
+    return tuple(source["sha256"] for source in named.values())
+
+
+@cache
+def _homes(parameter_set: str | None, marks: _Marks) -> Homes:
+    return Homes(parameter_set)
+
+
+@cache
+def _site_of(procedure: str, observatory: str | None, parameter_set: str | None, marks: _Marks) -> Site:
+    if observatory is not None:
+        return open_site(observatory, parameter_set)
+    return _homes(parameter_set, marks if parameter_set is not None else ()).of(procedure)
+
+
+@cache
+def _procedure_of(procedure: str, observatory: str | None, parameter_set: str | None, marks: _Marks) -> Procedure:
+    return _site_of(procedure, observatory, parameter_set, marks).procedure(procedure)
 
 
 def open_case(case: Case) -> Rehearsal:

@@ -13,6 +13,7 @@ from rich.text import Text
 from cscsim.blocks_of_text import bullets, pairs, section
 from cscsim.campaign_result import ORDER, Matrix, Result, ResultRow, letter_of, meaning_of, severity
 from cscsim.style import duration
+from procedures.coverage import COMPONENT_GROUPS, percent
 
 __all__ = ["campaign_page"]
 
@@ -27,6 +28,8 @@ STYLES = {
 }
 _MOST = 12
 """Faults that are told in full; the rest is in the report and the store."""
+_LEAST = 5
+"""Components that are named because least of them was tried."""
 
 
 def campaign_page(
@@ -39,6 +42,7 @@ def campaign_page(
     for matrix in result.matrices():
         yield from section(f"{matrix.procedure}: every fault")
         yield from _wide(matrix) if matrix.is_wide else _narrow(matrix)
+    yield from _coverage(result)
     yield from section("How to read it")
     yield from _legend(result)
     yield Text()
@@ -166,6 +170,38 @@ def _safe(rows: Sequence[ResultRow]) -> Text:
     if not unsafe:
         return Text("safe", style="green")
     return Text("NOT" if len(unsafe) == len(rows) else f"NOT {len(unsafe)}/{len(rows)}", style="yellow")
+
+
+def _coverage(result: Result) -> Iterator[RenderableType]:
+    """Say how much was tried of what there is, and which faults never were."""
+    coverage, never = result.tried, result.never_tried()
+    figure = coverage.figure
+    if not figure.of:
+        return
+    yield from section(f"Coverage: {figure.seen} of {figure.of} items were tried, {percent(figure):.0f} %")
+    totals = [f"{name} {coverage.total(name)}" for name in COMPONENT_GROUPS]
+    words = Counter(word for part in coverage.procedures.values() for word in part.conditions().values())
+    totals.append(f"conditions both true and false {words['both']}/{words.total()}")
+    faults = [
+        f"{name}.{words.split()[0]}"
+        for name, groups in never.items()
+        for words in groups.get("faults", ())
+        if words.endswith("injected")
+    ]
+    least = sorted(coverage.components.values(), key=lambda part: percent(part.figure))[:_LEAST]
+    yield from pairs(
+        [
+            ("of components", " · ".join(totals)),
+            ("least of", ", ".join(f"{part.name} {percent(part.figure):.0f} %" for part in least)),
+            ("faults never tried", _some(list(dict.fromkeys(faults)))),
+            ("all of it", Text(f"cscsim coverage {result.store} --missing", style="cyan")),
+        ]
+    )
+
+
+def _some(names: Sequence[str]) -> str:
+    more = f" and {len(names) - _MOST} more" if len(names) > _MOST else ""
+    return ", ".join(names[:_MOST]) + more
 
 
 def _legend(result: Result) -> Iterator[RenderableType]:

@@ -80,15 +80,18 @@ class Plan:
             for procedure, seed in product(self.procedures, self.seeds)
         )
 
+    def files(self) -> dict[str, str]:
+        """Return path and SHA-256 of each file that does not come along with cscsim."""
+        named = [
+            sources_of(procedure=procedure, observatory=self.observatory, parameter_set=self.parameter_set)
+            for procedure in self.procedures
+        ]
+        named += [sources_of(scenario=scenario) for scenario in self.scenarios]
+        return {source["path"]: source["sha256"] for sources in named for source in sources.values()}
+
     def sources(self) -> list[str]:
-        """Return what is in the files that do not come along with cscsim."""
-        found = []
-        for procedure in self.procedures:
-            named = sources_of(procedure=procedure, observatory=self.observatory, parameter_set=self.parameter_set)
-            found += [source["sha256"] for source in named.values()]
-        for scenario in self.scenarios:
-            found += [source["sha256"] for source in sources_of(scenario=scenario).values()]
-        return [*found, *(f"{name}: {text}" for name, text in self.safe_end)]
+        """Return what all that does not come along with cscsim comes to."""
+        return [*self.files().values(), *(f"{name}: {text}" for name, text in self.safe_end)]
 
 
 def split_faults(text: str) -> list[str]:

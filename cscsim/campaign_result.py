@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from cscsim.campaign_plan import Plan, declared_faults, step_ids
+from cscsim.coverage_data import summary_of, words_for
+from cscsim.coverage_universe import Universe, cover
 from procedures.campaign import CLASSES, Case, Run
 from procedures.campaign import Row as KeptRow
 from procedures.campaign.judging import Verdict
+from procedures.coverage import Coverage, Seen
 
 __all__ = ["ORDER", "Matrix", "Result", "ResultRow", "letter_of", "meaning_of", "severity"]
 
@@ -119,7 +123,7 @@ class Matrix:
         return len(self.moments) > 1
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Result:
     """What came of a campaign.
 
@@ -188,7 +192,7 @@ class Result:
         return lambda moment: steps.index(moment) if moment in steps else -1
 
     def coverage(self) -> dict[str, Any]:
-        """Return what was tried of what there is."""
+        """Return what was tried of what there is: of the plan's faults and steps, and of everything."""
         rows = self.rows
         found: dict[str, Any] = {}
         for procedure in self.plan.procedures:
@@ -207,7 +211,45 @@ class Result:
                 "steps_struck": len(struck),
                 "noticed_by": sorted({row.detected_by for row in own if row.detected_by}),
             }
-        return {"classifications": self.counts, "unsafe": sum(bool(row.unsafe) for row in rows), "procedures": found}
+        return {
+            "classifications": self.counts,
+            "unsafe": sum(bool(row.unsafe) for row in rows),
+            "procedures": found,
+            "tried": summary_of(self.tried),
+            "never_tried": self.never_tried(),
+        }
+
+    @cached_property
+    def _covered(self) -> tuple[Coverage, Universe, list[str]]:
+        seen = Seen()
+        for run in (*self.baselines.values(), *(row.run for row in self.judged)):
+            seen.add(run.seen)
+        return cover(seen)
+
+    @property
+    def tried(self) -> Coverage:
+        """What its runs have tried of what there is."""
+        return self._covered[0]
+
+    def never_tried(self) -> dict[str, dict[str, list[str]]]:
+        """Return what matters most of what was never tried: by component or procedure, and by what it is.
+
+        Transitions and refusals, and conditions that were never seen false, are left to `cscsim coverage`.
+        """
+        coverage, universe, _ = self._covered
+        found = {
+            name: {
+                group: [words_for(name, universe)(item)[0] for item in part.groups[group].missing]
+                for group in ("states", "faults", "errors")
+                if part.groups[group].missing
+            }
+            for name, part in coverage.components.items()
+        }
+        for name, part in coverage.procedures.items():
+            steps = [item[2] for item in part.groups["steps"].missing if item[-1] == "begun"]
+            conditions = [" ".join(item[2:]).strip() for item, word in part.conditions().items() if word == "never"]
+            found[name] = {key: words for key, words in (("steps", steps), ("conditions", conditions)) if words}
+        return {name: groups for name, groups in found.items() if groups}
 
     def as_json(self) -> dict[str, Any]:
         """Return it as plain data."""

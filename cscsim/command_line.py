@@ -17,7 +17,20 @@ from cscsim.errors import CommandGroup
 
 __all__ = ["main"]
 
-_COMMANDS = ("rehearse", "campaign", "replay", "diff", "check", "explore", "list", "show", "diagram")
+_COMMANDS = (
+    "rehearse",
+    "campaign",
+    "worst",
+    "shrink",
+    "coverage",
+    "replay",
+    "diff",
+    "check",
+    "explore",
+    "list",
+    "show",
+    "diagram",
+)
 
 
 class _Commands(CommandGroup):
@@ -47,6 +60,8 @@ Every component is a state machine, every condition is checked, and faults are y
   cscsim rehearse weekly             rehearse the weekly calibrations
   cscsim rehearse weekly --fault ATDome.encoder_slip:slip=2.5deg
   cscsim campaign --procedure weekly which faults it notices, and which it lets pass
+  cscsim worst weekly --fault ATDome.encoder_slip
+  cscsim shrink weekly --scenario two_at_once
   cscsim replay run.jsonl            run a journal again, stop in it, branch from it
   cscsim check weekly                what can be said of it before it runs
   cscsim explore ATDome --faults     every state that it can reach, and what never comes about

@@ -24,9 +24,10 @@ _FORMATS = ("mermaid", "dot", "svg", "plantuml", "scxml")
 )
 @click.option(
     "--coverage",
-    metavar="JOURNAL",
+    metavar="JOURNAL|STORE|COVERAGE.json",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="count what a journal has visited, and grey out the rest",
+    multiple=True,
+    help="count what a journal, a campaign's store or a coverage has visited, and grey out the rest; may be repeated",
 )
 @click.option("--meanings", is_flag=True, help="let each state say what it means")
 @click.option("--observatory", metavar="NAME|FILE", help="where procedures act; by default where they are at home")
@@ -41,7 +42,7 @@ def command(
     form: str,
     machine: str | None,
     highlight: tuple[str, ...],
-    coverage: Path | None,
+    coverage: tuple[Path, ...],
     meanings: bool,
     observatory: str | None,
     output: Path | None,
@@ -55,7 +56,7 @@ def command(
 
     drawn = find_drawn(name, machine, observatory)
     if form == "scxml":
-        if highlight or coverage is not None or meanings:
+        if highlight or coverage or meanings:
             raise AuthorError("scxml is run, not looked at: leave --highlight, --coverage and --meanings out")
         text = drawn.scxml()
     else:
@@ -69,13 +70,16 @@ def command(
         raise AuthorError(f"cannot be written: {error.strerror}", file=str(output)) from error
 
 
-def _text(drawn: Drawn, form: str, highlighted: tuple[str, ...], journal: Path | None, *, meanings: bool) -> str:
-    from fsm import read_journal
+def _text(drawn: Drawn, form: str, highlighted: tuple[str, ...], files: tuple[Path, ...], *, meanings: bool) -> str:
     from fsm.diagrams import WRITERS, cover, covered, highlight
 
     drawing = drawn.drawing(meanings=meanings)
-    if journal is not None:
-        visits = drawn.visits([dict(record) for record in read_journal(journal)])
+    if files:
+        from cscsim.visited import visits_in
+
+        visits, notes = visits_in(drawn, files)
+        for note in notes:
+            click.echo(note, err=True)
         click.echo(f"visited: {drawn.figure(covered(drawing, visits))}", err=True)
         drawing = cover(drawing, visits)
     drawing = highlight(drawing, {drawn.key(each) for each in highlighted})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -14,11 +15,11 @@ from cscsim.locate import Homes, Site, open_home, open_site
 from fsm import AuthorError, Record, nearest
 from fsm.diagrams import Covered, Drawing, Visits
 from procedures import Procedure
-from procedures.coverage import visits_of_procedure
+from procedures.coverage import Seen, visits_of_procedure
 from procedures.flowchart import draw_procedure
 from procedures.scxml import scxml_procedure
 
-__all__ = ["Drawn", "find_drawn"]
+__all__ = ["Drawn", "Key", "find_drawn"]
 
 Key = tuple[str, str]
 
@@ -47,6 +48,9 @@ class Drawn(Protocol):
 
     def visits(self, records: Iterable[Record]) -> Visits:
         """Count what a journal has visited."""
+
+    def visits_of(self, seen: Seen) -> Visits:
+        """Count what runs have visited, whatever their components were called on the bus."""
 
     def figure(self, covered: Covered) -> str:
         """Write how much of it that is."""
@@ -155,6 +159,17 @@ class _DrawnComponent:
                 return {"summary": item.state, **item.machines}
         return {}
 
+    def visits_of(self, seen: Seen) -> Visits:
+        states: Counter[Key] = Counter()
+        ways: Counter[tuple[Key, Key]] = Counter()
+        for item, count in seen.counts.items():
+            match item:
+                case ("state", self.plan.component, machine, state):
+                    states[machine, state] += count
+                case ("transition", self.plan.component, machine, source, target, _) if target:
+                    ways[(machine, source), (machine, target)] += count
+        return Visits(nodes=states, edges=ways)
+
     def figure(self, covered: Covered) -> str:
         (states, all_states), (ways, all_ways) = covered
         return f"{states} of {all_states} states, {ways} of {all_ways} ways between two of them"
@@ -188,6 +203,14 @@ class _DrawnProcedure:
 
     def visits(self, records: Iterable[Record]) -> Visits:
         return visits_of_procedure(self.procedure, records, self.site.library)
+
+    def visits_of(self, seen: Seen) -> Visits:
+        begun = {
+            (owner, step): count
+            for (_, owner, step, what), count in seen.of("step")
+            if owner == self.procedure.name and what == "begun"
+        }
+        return Visits(nodes=begun)
 
     def figure(self, covered: Covered) -> str:
         steps, all_steps = covered.nodes

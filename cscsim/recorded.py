@@ -44,6 +44,12 @@ def find_recorded(recording: Recording) -> Recorded:
         If something that it needs is there no more; names it.
     """
     said = recording.circumstances
+    if said["procedure"] is None:
+        raise AuthorError(
+            "a test of pytest has made it, and did things of its own to the observatory: it cannot be run again from "
+            "its journal; run the test again. `cscsim diff` holds its journal against another one",
+            file=str(recording.path),
+        )
     sources = Sources(recording.path, said.get("files", {}))
     try:
         site = open_site(sources.name("observatory", said["observatory"]), _parameter_set(said, sources))

@@ -34,7 +34,7 @@ from fsm.errors import (
     Position,
     Refused,
 )
-from fsm.journal import Journal, Record, line_of, read_journal
+from fsm.journal import Aside, Journal, Record, line_of, read_journal
 from fsm.loop import MAX, SimulatedLoop
 from fsm.machine import Host, Machine
 from fsm.overlay import overlay
@@ -47,6 +47,7 @@ __all__ = [
     "MAX",
     "NULL",
     "Anything",
+    "Aside",
     "AuthorError",
     "AuthorErrors",
     "Clock",

@@ -18,9 +18,11 @@ import orjson
 
 from fsm.errors import AuthorError
 
-__all__ = ["Journal", "Record", "line_of", "read_journal"]
+__all__ = ["Aside", "Journal", "Record", "line_of", "read_journal"]
 
 Record = dict[str, Any]
+Aside = Callable[[str, str, object, object], None]
+"""Hears what is too small for a record: its kind, to whom it happened, and two things that its kind carries."""
 _OPTIONS = orjson.OPT_APPEND_NEWLINE | orjson.OPT_SERIALIZE_NUMPY
 
 
@@ -81,6 +83,9 @@ class Journal:
     ----------
     kinds
         The kinds of all records so far.
+    aside
+        Who hears what is too small for a record, and changes no digest: each ``row`` that a machine takes, with the
+        state that it left; each ``condition`` that a procedure looks at, with its truth. None if nobody does.
     """
 
     def __init__(self, now: Callable[[], float], *, path: Path | None = None, keep: bool = True) -> None:
@@ -93,6 +98,7 @@ class Journal:
         self.records: list[Record] = []
         self.kinds: set[str] = set()
         self.count = 0
+        self.aside: Aside | None = None
 
     def write(self, kind: str, who: str, **fields: Any) -> None:
         """Record that something happened now; once the journal is closed, nothing is recorded any more."""

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from csc import Observatory, Remote
-from fsm import NULL, Condition, Expression, Name, Template, Value, nearest
+from fsm import NULL, Condition, Expression, Name, Template, Truth, Value, nearest
 from procedures.asker import Asker
 from procedures.failures import StepFailed
 from procedures.model import Argument, Check, Procedure, Step, Unless
@@ -166,7 +166,15 @@ class Frame:
     async def holds(self, condition: Condition) -> bool:
         """Tell whether a condition is known to hold now."""
         await self.refresh(condition.names)
-        return condition.evaluate(self.scope) is True
+        truth = condition.evaluate(self.scope)
+        self._tell(condition, truth)
+        return truth is True
+
+    def _tell(self, condition: Condition, truth: Truth) -> None:
+        """Tell who listens what came of a condition that the journal does not record."""
+        aside = self.stage.observatory.journal.aside
+        if aside is not None:
+            aside("condition", self.procedure.name, condition, truth)
 
     async def refresh(self, names: Iterable[Name]) -> None:
         """Wait for a new sample of each telemetry topic that carries one of these names."""
@@ -215,14 +223,19 @@ class Frame:
                 return
             for item in unless:
                 if item.when.evaluate(self.scope) is True:
+                    self._tell(item.when, truth=True)
                     done.set_exception(StepFailed(self.where(None), item.because.fill(self.scope)))
                     return
             if condition.evaluate(self.scope) is True:
+                self._tell(condition, truth=True)
                 done.set_result(None)
 
         names = set(condition.names).union(*(item.when.names for item in unless))
         with self.watching(names, look):
             look()
+            if self.stage.observatory.journal.aside is not None:
+                for each in (condition, *(item.when for item in unless)):
+                    self._tell(each, each.evaluate(self.scope))
             await clock.wait(
                 done, lambda: f"{condition} ({condition.explain(self.scope)})", who=self.who, timeout=limit
             )

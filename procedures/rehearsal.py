@@ -114,10 +114,10 @@ def rehearse(rehearsal: Rehearsal, *, asker: Asker | None = None, spectator: Spe
         wrong in the rehearsal itself is in the report.
     """
     config = validate_config(rehearsal.procedure, rehearsal.config)
-    for fault in rehearsal.faults:
+    for where, fault in _injections(rehearsal):
         wrong = unknown_step(fault.on, rehearsal.procedure) if fault.on is not None else None
         if wrong is not None:
-            raise AuthorError(f"fault {fault}: {wrong.message}", suggestion=wrong.suggestion)
+            raise AuthorError(f"{where}fault {fault}: {wrong.message}", suggestion=wrong.suggestion)
     started = time.perf_counter()
 
     async def main(clock: Clock) -> Report:
@@ -126,6 +126,13 @@ def rehearse(rehearsal: Rehearsal, *, asker: Asker | None = None, spectator: Spe
 
     sheet = _at_the_beginning(rehearsal)
     return simulate(main, speed=rehearsal.speed, tai_start=sheet.tai_start)
+
+
+def _injections(rehearsal: Rehearsal) -> list[tuple[str, Injection]]:
+    """Return the faults that may happen, each with the scenario that says so."""
+    scenario = rehearsal.scenario
+    own = [(f"scenario {scenario.name}: ", fault) for fault in scenario.faults] if scenario is not None else []
+    return [*own, *(("", fault) for fault in rehearsal.faults)]
 
 
 async def _run(
@@ -147,7 +154,7 @@ async def _run(
         if spectator is not None:
             spectator.begin(rehearsal, observatory)
             journal.listen(spectator.see)
-        injections = (*(rehearsal.scenario.faults if rehearsal.scenario else ()), *rehearsal.faults)
+        injections = [fault for _, fault in _injections(rehearsal)]
         expected = rehearsal.expectations
         calls_off = [injection.arm(observatory) for injection in injections]
         calls_off += [_note_if(observatory, never) for never in (expected.never if expected else ())]

@@ -6,7 +6,7 @@ A scenario is a file in ``sim_configs/scenarios``; a single fault may also be wr
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
@@ -31,6 +31,7 @@ from procedures.library import Library
 from procedures.load import read_procedure
 from procedures.placement import misplaced, placement_of
 from procedures.scenario_injection import Injection, InjectionSheet, parse_injection, read_injection
+from procedures.scenario_trigger import unknown_step
 from procedures.walk import walk_steps
 
 __all__ = ["Injection", "Scenario", "load_scenario", "parse_injection"]
@@ -112,10 +113,10 @@ def load_scenario(path: Path, truth: ObservatoryVocabulary, library: Library | N
     document = load_document(path, name=path.name)
     sheet = validate(document, _ScenarioSheet)
     errors: list[AuthorError] = []
-    faults = []
+    faults: dict[int, Injection] = {}
     for number, item in enumerate(sheet.faults):
         try:
-            faults.append(read_injection(item, truth, _places(document, number)))
+            faults[number] = read_injection(item, truth, _places(document, number))
         except AuthorError as error:
             errors.append(error)
     for keys, wrong in misplaced(sheet, truth):
@@ -125,6 +126,7 @@ def load_scenario(path: Path, truth: ObservatoryVocabulary, library: Library | N
     except AuthorError as error:
         errors.append(error)
         procedure, library = sheet.procedure, None
+    errors += _unknown_steps(sheet, faults, document, library)
     expect = None
     if sheet.expect is not None:
         expect = _expectations(sheet, sheet.expect, document, truth, library, errors)
@@ -137,7 +139,7 @@ def load_scenario(path: Path, truth: ObservatoryVocabulary, library: Library | N
         summary=sheet.summary,
         lesson=sheet.lesson,
         procedure=procedure,
-        faults=tuple(faults),
+        faults=tuple(faults.values()),
         parameters=placement.parameters,
         machines=placement.machines,
         states=placement.states,
@@ -163,6 +165,24 @@ def _procedure(name: str, scenario: Path, at: Position, library: Library | None)
     if name not in names:
         raise AuthorError.at(at, f"there is no procedure {name}", suggestion=nearest(name, names))
     return name
+
+
+def _unknown_steps(
+    sheet: _ScenarioSheet, faults: Mapping[int, Injection], document: Document, library: Library | None
+) -> Iterator[AuthorError]:
+    """Yield what is wrong with the steps for which faults wait; a procedure that is not in the library is believed."""
+    waiting = {number: fault.on for number, fault in faults.items() if fault.on is not None and fault.on.step}
+    if not waiting or library is None or sheet.procedure not in library.names():
+        return
+    try:
+        procedure = library.find(sheet.procedure)
+    except AuthorError:
+        return  # it is at home in another observatory
+    for number, occasion in waiting.items():
+        wrong = unknown_step(occasion, procedure)
+        if wrong is not None:
+            at = document.position(("faults", number, "on", "step"))
+            yield AuthorError.at(at, wrong.message, suggestion=wrong.suggestion)
 
 
 # ---------------------------------------------------------------- expectations

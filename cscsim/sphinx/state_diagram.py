@@ -13,7 +13,7 @@ from cscsim.sphinx.page import CscDirective, as_words
 from cscsim.sphinx.picture_as_table import picture_as_table
 from cscsim.sphinx.sources import files_of
 from cscsim.sphinx.words import paragraph
-from fsm import read_journal
+from cscsim.visited import visits_in
 from fsm.diagrams import Drawing, cover, covered, highlight, write_mermaid
 
 __all__ = ["StateDiagramDirective"]
@@ -53,11 +53,10 @@ class StateDiagramDirective(CscDirective):
             yield fold.of("Source, in Mermaid's language", nodes.literal_block(text, text, language="text"))
 
     def _marked(self, drawn: Drawn) -> tuple[Drawing, str]:
-        """Return the drawing as the options want it, and what a journal has visited of it."""
+        """Return the drawing as the options want it, and what files have visited of it."""
         drawing, visited = drawn.drawing(meanings="meanings" in self.options), ""
         if "coverage" in self.options:
-            name = str(self.options["coverage"])
-            visits = drawn.visits([dict(record) for record in read_journal(self.file(name))])
+            visits, _ = visits_in(drawn, [self.file(name.strip()) for name in str(self.options["coverage"]).split(",")])
             visited = f"Visited: {drawn.figure(covered(drawing, visits))}."
             drawing = cover(drawing, visits)
         return highlight(drawing, {drawn.key(each) for each in self.options.get("highlight", ())}), visited

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 
 from procedures.campaign.run import Run
 
-__all__ = ["COUNTS", "FRACTION", "find_harm"]
+__all__ = ["COUNTS", "FRACTION", "find_harm", "is_other_light"]
 
 COUNTS = 10.0
 """Difference of an image's counts that is no harm [adu]: what procedures allow a bias or a dark."""
@@ -40,7 +40,9 @@ def _in_images(run: Run, baseline: Run) -> Iterator[str]:
         if len(counts) < len(usual):
             continue
         odd = [
-            (seen, wanted) for seen, wanted in zip(counts[-len(usual) :], usual, strict=True) if _differs(seen, wanted)
+            (seen, wanted)
+            for seen, wanted in zip(counts[-len(usual) :], usual, strict=True)
+            if is_other_light(seen, wanted)
         ]
         if odd:
             seen, wanted = max(odd, key=lambda pair: abs(pair[0] - pair[1]))
@@ -51,7 +53,8 @@ def _in_images(run: Run, baseline: Run) -> Iterator[str]:
             yield f"{abs(more)} {'more' if more > 0 else 'fewer'} of the images {kind} are saturated"
 
 
-def _differs(seen: float, wanted: float) -> bool:
+def is_other_light(seen: float, wanted: float) -> bool:
+    """Tell whether an image's counts [adu] are not what they should be."""
     return abs(seen - wanted) > COUNTS + FRACTION * abs(wanted)
 
 

@@ -54,7 +54,7 @@ class ProcessPool:
     """
 
     def __init__(self, workers: int) -> None:
-        self._workers = workers
+        self.workers = workers
         self._pool: ProcessPoolExecutor | None = None
 
     def __enter__(self) -> Self:
@@ -83,7 +83,7 @@ class ProcessPool:
         under_way: dict[Future[Result], _Tried[Given]] = {}
         try:
             while waiting or suspects or under_way:
-                while _may_begin(under_way, waiting, suspects, self._workers):
+                while _may_begin(under_way, waiting, suspects, self.workers):
                     queue = suspects or waiting
                     under_way[pool.submit(work, queue[0].task)] = queue[0]
                     queue.popleft()
@@ -106,7 +106,7 @@ class ProcessPool:
 
     def _begun(self) -> ProcessPoolExecutor:
         if self._pool is None:
-            self._pool = ProcessPoolExecutor(self._workers, mp_context=get_context("spawn"), initializer=_settle_in)
+            self._pool = ProcessPoolExecutor(self.workers, mp_context=get_context("spawn"), initializer=_settle_in)
         return self._pool
 
     def _end(self) -> None:

@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from fsm import Record
+from procedures.coverage import Seen
 
 __all__ = ["Run"]
 
@@ -45,6 +46,8 @@ class Run:
         The machines that have changed their state.
     unsafe
         Conditions of a safe end that do not hold, each with why.
+    coverage
+        What came about in it, packed.
     """
 
     outcome: str = ""
@@ -62,6 +65,12 @@ class Run:
     own: Mapping[str, str] = field(default_factory=dict)
     moved: tuple[str, ...] = ()
     unsafe: tuple[tuple[str, str], ...] = ()
+    coverage: str = ""
+
+    @property
+    def seen(self) -> Seen:
+        """What came about in it."""
+        return Seen.unpack(self.coverage)
 
     def as_text(self) -> str:
         """Return it as JSON."""

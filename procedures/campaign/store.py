@@ -19,7 +19,7 @@ from procedures.campaign.case import Case
 from procedures.campaign.judging import Verdict
 from procedures.campaign.run import Run
 
-__all__ = ["COLUMNS", "Row", "Store"]
+__all__ = ["COLUMNS", "Row", "Store", "is_store", "kept_runs"]
 
 COLUMNS = {
     "key": "TEXT PRIMARY KEY",
@@ -49,6 +49,7 @@ COLUMNS = {
 """Name and type of each column; several texts in one are lines."""
 
 _BASELINE = "baseline"
+_MAGIC = b"SQLite format 3\0"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -159,3 +160,28 @@ class Store:
     def forget(self, cases: Iterable[Case]) -> None:
         """Remove the rows of these cases."""
         self._file.executemany("DELETE FROM runs WHERE key = ?", [(case.key,) for case in cases])
+
+
+def is_store(path: Path) -> bool:
+    """Tell whether a file is one of SQLite, as stores are."""
+    with path.open("rb") as stream:
+        return stream.read(len(_MAGIC)) == _MAGIC
+
+
+def kept_runs(path: Path) -> Iterator[Run]:
+    """Yield the runs of a store, of whatever world, in the order of their keys; nothing is written.
+
+    Raises
+    ------
+    AuthorError
+        If the file is no store.
+    """
+    try:
+        file = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)
+        try:
+            for (text,) in file.execute("SELECT run FROM runs ORDER BY key"):
+                yield Run.from_text(text)
+        finally:
+            file.close()
+    except (sqlite3.Error, ValueError, TypeError) as error:
+        raise AuthorError(f"is no store of a campaign: {error}", file=str(path)) from error

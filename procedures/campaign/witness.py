@@ -1,4 +1,4 @@
-"""Who watches a run of a campaign: keeps the few records that matter, counts products, and ends what never ends."""
+"""Who watches a run of a campaign: keeps the few records that matter, counts, and ends what never ends."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 from csc import Observatory
 from fsm import Record, load_document
 from procedures.campaign.run import Run
+from procedures.coverage import Collector
 from procedures.rehearsal import Rehearsal
 
 __all__ = ["Limits", "Witness"]
@@ -93,6 +94,8 @@ class Witness:
         States into which a fault itself has put machines when it happened.
     moved
         The machines that have changed their state.
+    collector
+        Counts what comes about, for coverage.
     """
 
     limits: Limits
@@ -101,21 +104,26 @@ class Witness:
     products: Counter[str] = field(default_factory=Counter)
     own: dict[str, str] = field(default_factory=dict)
     moved: set[str] = field(default_factory=set)
+    collector: Collector = field(default_factory=Collector)
     _said: dict[tuple[str, str], dict[str, Any]] = field(default_factory=dict)
     _scripts: dict[str, str] = field(default_factory=dict)
     _observatory: Observatory | None = None
     _struck: tuple[float, str] | None = None
 
     def begin(self, rehearsal: Rehearsal, observatory: Observatory) -> None:
-        """Set the limit on simulated time."""
+        """Set the limit on simulated time, and begin to count."""
         self._observatory = observatory
         hours = self.limits.seconds / HOUR
         stop = _Stop(self.limits.seconds, lambda: self._call_off(f"it has not ended after {hours:.1f} h"))
         observatory.clock.loop.stops.append(stop)
+        self.collector.begin(rehearsal, observatory)
 
     def see(self, record: Record) -> None:
-        """Keep a record if it tells of a fault or of what was noticed."""
-        match record["kind"]:
+        """Keep a record if it tells of a fault or of what was noticed; count all."""
+        kind = record["kind"]
+        if kind != "event" or record["topic"] == "errorCode":
+            self.collector.see(record)
+        match kind:
             case "event":
                 self._count(record)
             case "transition":

@@ -8,6 +8,7 @@ from __future__ import annotations
 import traceback
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any, Protocol
 
 from csc import load_catalogue, vocabulary_of
@@ -15,6 +16,8 @@ from procedures.campaign.case import Case
 from procedures.campaign.run import Run
 from procedures.campaign.safety import find_unsafe, safe_conditions, unexplained_faults
 from procedures.campaign.witness import Limits, Witness
+from procedures.campaign.world import world_of
+from procedures.coverage import note_run
 from procedures.rehearsal import Rehearsal, rehearse
 from procedures.report import Report
 
@@ -83,7 +86,7 @@ def run_case(
     try:
         report = rehearse(rehearsal, spectator=witness)
     except Exception as error:  # whatever it is, it is told in this run's row
-        return Run(crash=_told(error), notable=tuple(witness.notable))
+        return Run(crash=_told(error), notable=tuple(witness.notable), coverage=_coverage(rehearsal, witness))
     return _run_of(rehearsal, report, witness, safe_end)
 
 
@@ -114,7 +117,21 @@ def _run_of(rehearsal: Rehearsal, report: Report, witness: Witness, safe_end: tu
         own=witness.own,
         moved=tuple(sorted(machine for machine in witness.moved if not machine.startswith("Script:"))),
         unsafe=(*unsafe, *((f"{name} is not in FAULT", f"{name} is FAULT") for name in in_fault)),
+        coverage=_coverage(rehearsal, witness),
     )
+
+
+def _coverage(rehearsal: Rehearsal, witness: Witness) -> str:
+    seen = witness.collector.seen()
+    seen.codes.add(_code())
+    note_run(seen, rehearsal.circumstances)
+    return seen.pack()
+
+
+@cache
+def _code() -> str:
+    """Return what the code and the data sheets of this process are."""
+    return world_of()
 
 
 def _states(components: Mapping[str, Any]) -> dict[str, str]:

@@ -19,7 +19,7 @@ from fsm import AuthorError, Record
 __all__ = ["Recording", "lines_of", "read_recording", "record_of"]
 
 _CIRCUMSTANCES: Mapping[str, type | tuple[type, ...]] = {
-    "procedure": str,
+    "procedure": (str, type(None)),
     "observatory": str,
     "parameter_set": str,
     "seed": int,
@@ -37,7 +37,7 @@ class Recording:
     Attributes
     ----------
     circumstances
-        The first record, without what every record has.
+        The first record, without what every record has. The procedure is None if a test has done what was done.
     answers
         What people were asked, and whether they said yes, in order.
     branches

@@ -19,6 +19,7 @@ from cscsim.campaign_file import read_campaign
 from cscsim.campaign_plan import Plan, plan_cases
 from cscsim.locate import known
 from tests.cscsim.cli import DATA, LIGHT, SMALL, call
+from tests.procedures.campaign.dask_here import DaskHere
 
 LAMP = ("--procedure", LIGHT, *SMALL)
 FEW = "ATDome.not_homed,ATDome.encoder_slip,ATWhiteLight.bulb_dies"
@@ -67,18 +68,45 @@ def test_a_campaign_judges_every_fault_and_says_so_on_a_page_in_junit_and_in_the
     assert len(suite.findall("testcase")) == 3
 
 
-def test_the_same_whatever_the_number_of_workers():
+@pytest.mark.parametrize("workers", ["2", "3"])
+def test_the_same_whatever_the_number_of_workers(workers):
     one = runs(*LAMP, "--faults", FEW, "--workers", "1", "--store", "one.sqlite")
-    two = runs(*LAMP, "--faults", FEW, "--workers", "2", "--store", "two.sqlite")
+    two = runs(*LAMP, "--faults", FEW, "--workers", workers, "--store", "two.sqlite")
 
     assert one["runs"] == two["runs"]
     assert table("one.sqlite") == table("two.sqlite")
-    assert {run["fault"] for run in one["runs"]} == set(FEW.split(","))
-    assert {"scenario", "procedure", "seed", "outcome", "classification", "detected_by", "detected_after_s"} <= set(
-        one["runs"][0]
-    )
-    assert one["coverage"]["procedures"][LIGHT]["faults_tried"] == 3
-    assert one["wall_seconds"] > 0
+
+
+def test_the_same_on_a_cluster(tmp_path):
+    here = runs(*LAMP, "--faults", FEW, "--workers", "1", "--store", "one.sqlite")
+    with DaskHere(tmp_path) as cluster:
+        cluster.add_worker()
+        cluster.add_worker()
+        there = runs(*LAMP, "--faults", FEW, "--dask", f"scheduler-file:{cluster.file}", "--store", "two.sqlite")
+
+    assert here["runs"] == there["runs"]
+    assert table("one.sqlite") == table("two.sqlite")
+
+
+def test_one_object_has_the_keys_that_programs_rely_on():
+    found = runs(*LAMP, "--faults", FEW)
+
+    assert {"runs", "coverage", "wall_seconds"} <= set(found)
+    keys = {
+        "scenario",
+        "fault",
+        "procedure",
+        "seed",
+        "outcome",
+        "classification",
+        "detected_by",
+        "detected_after_s",
+        "digest",
+    }
+    assert all(keys <= set(run) for run in found["runs"])
+    assert {run["fault"] for run in found["runs"]} == set(FEW.split(","))
+    assert found["coverage"]["procedures"][LIGHT]["faults_tried"] == 3
+    assert found["wall_seconds"] > 0
 
 
 def test_the_command_that_is_printed_does_it_again():
@@ -172,6 +200,8 @@ def test_a_finding_fails_only_if_asked():
         ((*LAMP, "--seeds", "0"), "0 is not in the range x>=1"),
         ((*LAMP, "--report", "no/such/page.html"), "--report no/such/page.html: cannot be written"),
         ((*LAMP, "--set", "power=many"), "power"),
+        ((*LAMP, "--dask", "127.0.0.1:8786"), "is no address of a scheduler"),
+        ((*LAMP, "--dask", "tcp://127.0.0.1:8786", "--workers", "2"), "leave one of them out"),
         (("weekly_matrx",), "there is no campaign weekly_matrx; did you mean weekly_matrix?"),
         (("weekly_matrix", "--seeds", "2"), "--seeds is said by weekly_matrix"),
     ],

@@ -29,7 +29,7 @@ def test_every_kind_is_listed_as_table_and_as_json(kind):
 def test_a_procedure_that_does_not_load_is_listed_with_its_mistake(monkeypatch, tmp_path):
     (tmp_path / "scripts").mkdir()
     (tmp_path / "scripts" / "broken.yaml").write_text("procedure: broken.py\nkind: script\ntitle: x\nstps: []\n")
-    monkeypatch.setattr("procedures.library._HERE", tmp_path)
+    monkeypatch.setattr("procedures.shelf._HERE", tmp_path)
     monkeypatch.setattr("cscsim.locate.Blocks", lambda library: None)
 
     result = call("list", "procedures")

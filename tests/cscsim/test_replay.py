@@ -253,3 +253,16 @@ def test_a_journal_whose_last_line_was_cut_is_replayed_as_far_as_it_goes(tmp_pat
 
     assert result.returncode == 0
     assert b"Traceback" not in result.stderr
+
+
+def test_a_journal_that_a_test_has_made_is_told_to_be_one(journal):
+    lines = journal.read_bytes().split(b"\n", 1)
+    first = json.loads(lines[0]) | {"procedure": None}
+    journal.write_bytes(json.dumps(first, separators=(",", ":")).encode() + b"\n" + lines[1])
+
+    result = replay(journal)
+
+    assert result.exit_code == 2
+    assert "a test of pytest has made it" in result.stderr
+    assert "run the test again" in result.stderr
+    assert call("diff", str(journal), str(journal)).exit_code == 0

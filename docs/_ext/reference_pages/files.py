@@ -18,6 +18,7 @@ from pydantic.fields import FieldInfo
 from csc import ObservatorySheet
 from csc.datasheet import DataSheet
 from csc.parameter_set import ParameterSetSheet
+from cscsim.campaign_file import CampaignSheet
 from fsm import load_document
 from procedures import scenario, sheets
 from procedures.extension import ExtensionSheet
@@ -34,6 +35,7 @@ def pages() -> Iterator[tuple[str, str]]:
     yield "generated/data_sheet_keys.md", _keys(DataSheet, told)
     yield "generated/observatory_keys.md", _keys(ObservatorySheet, told)
     yield "generated/parameter_set_keys.md", _keys(ParameterSetSheet, told)
+    yield "generated/campaign_keys.md", _keys(CampaignSheet, told)
     yield "generated/scenario_keys.md", _keys(scenario_sheet, told)
     yield "generated/procedure_keys.md", _keys(ProcedureSheet, told, without=(StepSheet,))
     yield "generated/step_kinds.md", _steps(told)

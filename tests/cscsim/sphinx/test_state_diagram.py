@@ -67,6 +67,22 @@ def test_options_mark_count_and_caption(name, tmp_path):
     assert any(str(each).endswith("run.jsonl") for each in dependencies)
 
 
+def test_several_files_are_counted_together(tmp_path):
+    text = '{"t": 0, "n": 1, "kind": "transition", "who": "ATDome", "machine": "homing", "source": "HOMED", "state": '
+    (tmp_path / "run.jsonl").write_text(f'{text}"HOMING"}}\n', encoding="utf-8")
+    items = '["state", "ATDome", "homing", "HOMING", 4], ["transition", "ATDome", "homing", "HOMED", "HOMING", "x", 5]'
+    coverage = f'{{"coverage": 1, "items": [{items}], "codes": [], "files": {{}}}}'
+    (tmp_path / "all.json").write_text(coverage, encoding="utf-8")
+
+    page = in_rst("state-diagram", "ATDome.homing", coverage="run.jsonl, all.json")
+    with building(tmp_path, {"index.rst": page}) as built:
+        (node,) = built.page().findall(diagram)
+        assert built.warnings == []
+
+    text = write_mermaid(node.drawing)
+    assert (text.count("×1"), text.count("×5"), text.count("×6")) == (1, 1, 1)
+
+
 def test_html_has_the_text_that_browsers_draw_and_the_script_only_where_it_is_needed(tmp_path):
     pages = {"index.rst": in_rst("state-diagram", "ATDome.homing"), "other.rst": "Words.\n"}
 

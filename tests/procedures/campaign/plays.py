@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import time
 from functools import cache
 from pathlib import Path
 
@@ -86,3 +87,8 @@ def die_always(number: int) -> int:
 
 def fail(number: int) -> int:
     raise RuntimeError(f"number {number}")
+
+
+def slow_square(number: int) -> int:
+    time.sleep(0.2)
+    return number * number

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from cscsim.locate import open_site
 from fsm import AuthorError, read_journal
-from procedures import load_scenario, parse_injection
+from procedures import Rehearsal, load_procedure, load_scenario, parse_injection, rehearse
 from tests.acceptance.stage import run, site, steps
 
 WAITS = steps("{id: first, wait: 1 min}", "{id: again, repeat: {times: '3', steps: [{id: inner, wait: 10 s}]}}")
@@ -44,3 +45,30 @@ def test_in_a_file_it_stands_alone(tmp_path):
     path.write_text(text.replace("step: turn", "step: turn, command: ATDome.moveAzimuth"))
     with pytest.raises(AuthorError, match="say one of `command`, `transition` and `step`"):
         load_scenario(path, site().truth)
+
+
+def test_a_step_in_a_file_is_one_of_its_procedure(tmp_path):
+    path = tmp_path / "scenario.yaml"
+    text = "scenario: s\ntitle: t\nprocedure: weekly\nfaults:\n  - fault: ATDome.stall\n    on: {step: sets}\n"
+    path.write_text(text)
+    auxtel = open_site()
+
+    assert str(auxtel.scenario(str(path)).faults[0]) == "ATDome.stall@step sets #1"
+
+    path.write_text(text.replace("step: sets", "step: setz"))
+    with pytest.raises(AuthorError, match=r"scenario.yaml:6:16: weekly has no step setz; did you mean sets\?"):
+        auxtel.scenario(str(path))
+
+
+def test_a_scenario_with_a_step_of_another_procedure_is_refused(tmp_path):
+    path = tmp_path / "scenario.yaml"
+    path.write_text("scenario: s\ntitle: t\nfaults:\n  - fault: ATDome.stall\n    on: {step: turn}\n")
+    here = site()
+    procedure = load_procedure(WAITS, here.vocabulary)
+    scenario = load_scenario(path, here.truth)
+    rehearsal = Rehearsal(
+        procedure=procedure, library=here.library, blocks=here.blocks, observatory=here.sheet, scenario=scenario
+    )
+
+    with pytest.raises(AuthorError, match="scenario s: fault ATDome.stall@step turn #1: play has no step turn"):
+        rehearse(rehearsal)

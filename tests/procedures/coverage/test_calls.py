@@ -20,6 +20,9 @@ def journal(*records: Any) -> list[Record]:
 PART = "procedure: inner\nkind: part\ntitle: inside\nsteps: [{id: pause, wait: 1 s}]\n"
 
 
+CALLER = "procedure: caller\nkind: part\ntitle: outside\nsteps:\n- {id: a, call: {procedure: inner}}\n"
+
+
 def library(tmp_path: Any) -> Library:
     for folder, name in (("parts", "inner"), ("scripts", "queued")):
         path = tmp_path / folder / f"{name}.yaml"
@@ -27,6 +30,9 @@ def library(tmp_path: Any) -> Library:
         suffix = ".py" if folder == "scripts" else ""
         kind = "script" if folder == "scripts" else "part"
         path.write_text(PART.replace("inner", f"{name}{suffix}").replace("part", kind), encoding="utf-8")
+    (tmp_path / "parts" / "caller.yaml").write_text(
+        f"{CALLER}- {{id: b, call: {{procedure: inner}}}}\n", encoding="utf-8"
+    )
     return Library(vocabulary(), tmp_path)
 
 
@@ -39,11 +45,9 @@ def test_steps_of_the_rehearsal_itself_are_counted_each_time_they_begin(tmp_path
 
 
 def test_steps_of_a_part_are_counted_wherever_it_is_called(tmp_path):
-    plan = load("- {id: a, call: {procedure: inner}}\n- {id: b, call: {procedure: inner}}")
     books = library(tmp_path)
-    books._loaded["play"] = plan
-    books._files["play"] = tmp_path / "parts" / "play.yaml"
-    records = journal(*step("observer", "a", "a/pause", "b", "b/pause", "gone/pause"))
+    began = {"kind": "run", "who": "observer", "procedure": "caller"}
+    records = [began, *step("observer", "a", "a/pause", "b", "b/pause", "gone/pause")]
 
     visits = visits_of_procedure(books.find("inner"), records, books)
 
