@@ -14,7 +14,8 @@ from csc.behaviour import Refused, on_enter, on_leave, on_trigger
 from csc.blueprint import Blueprint
 from csc.comcam.focal_plane import load_focal_plane
 from csc.latiss.atcamera import ATCamera, Sensor
-from csc.latiss.light import Received, is_saturated, observed_counts
+from csc.latiss.detector import Levels
+from csc.latiss.light import Received
 
 __all__ = ["CCCamera"]
 
@@ -117,6 +118,14 @@ class CCCamera(ATCamera):
         """Give the sensors of the raft, in the order of their numbers."""
         return load_focal_plane().sensors
 
+    def levels(self) -> Levels:
+        """Give what the sensors' pixels do to light."""
+        return load_focal_plane().levels
+
+    def lamp_scatter(self) -> float:
+        """Give the relative scatter of the light of flats from shot to shot, one sigma."""
+        return load_focal_plane().flat_light.scatter
+
     def elements(self) -> tuple[str, str]:
         """Give the filter that is in the light now; ComCam has no disperser."""
         return self.v.filter, ""
@@ -130,12 +139,6 @@ class CCCamera(ATCamera):
             open_time=closed - opened,
             dark_time=dark_time,
         )
-
-    def observe(self, light: Received) -> tuple[float, bool]:
-        """Draw the level above bias [adu] that an image shows, and tell whether it is saturated."""
-        plane = load_focal_plane()
-        counts = observed_counts(light, plane.levels, plane.flat_light.scatter, self.rng("counts"))
-        return counts, is_saturated(counts, plane.levels)
 
     def sample_focal_plane_Ccd(self) -> dict[str, Any]:
         """Name the sensors whose values the arrays hold."""

@@ -6,18 +6,21 @@ LATISS' model (`csc.latiss.light`).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from importlib.resources import as_file, files
-from typing import Annotated, ClassVar
+from typing import TYPE_CHECKING, Annotated, ClassVar
 
 from pydantic import ConfigDict, Field, RootModel
 
-from csc.latiss.detector import Element, Levels, Ratio
+from csc.latiss.detector import Element, Levels, Ratio, load_detector
 from csc.latiss.light import Received
 from fsm import load_document, nearest, validate
 
-__all__ = ["FlatLight", "FocalPlane", "Sensor", "load_focal_plane"]
+if TYPE_CHECKING:
+    from csc.latiss.detector.sensor import Sensor as TrueSensor
+
+__all__ = ["FlatLight", "FocalPlane", "Sensor", "load_focal_plane", "true_sensors"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,6 +101,33 @@ def load_focal_plane() -> FocalPlane:
     """
     with as_file(files("sim_configs") / "cameras" / "comcam.yaml") as path:
         return validate(load_document(path, name="comcam.yaml"), _File).root
+
+
+@lru_cache(maxsize=8)
+def true_sensors(scale: float = 1.0) -> tuple[TrueSensor, ...]:
+    """Give the sensors of the raft as their pixels are rendered, at a scale above 0 and up to 1, the full size.
+
+    Amplifiers have the nominal values of LATISS', with gains of the sensor's own mean.
+    """
+    from csc.latiss.detector.sensor import true_sensor
+
+    plane, latiss = load_focal_plane(), load_detector()
+    factors = [each.gain / latiss.mean_gain for each in plane.sensors]
+    inverse = [1.0 / (one.gain * factor) for one in latiss.readout.amplifiers for factor in factors]
+    sensors = []
+    for each, factor in zip(plane.sensors, factors, strict=True):
+        amplifiers = tuple(replace(one, gain=one.gain * factor) for one in latiss.readout.amplifiers)
+        sensor = true_sensor(
+            instrument="LSSTComCam",
+            detector=each.detector,
+            header_name=each.header_name,
+            serial=each.serial,
+            readout=replace(latiss.readout, amplifiers=amplifiers),
+            levels=plane.levels,
+            camera_gain=len(inverse) / sum(inverse),
+        )
+        sensors.append(replace(sensor, readout=sensor.full_size.scaled(scale)))
+    return tuple(sensors)
 
 
 class _File(RootModel[FocalPlane]):

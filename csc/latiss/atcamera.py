@@ -3,26 +3,29 @@
 The course of an image is stated in the data sheet. What is computed here: the name and number of an image, the
 times in its events, and at the end of its read-out the exposure's recipe, which goes to the image store.
 A camera that takes its images in the same way overrides what it is made of and what light it sees: `sensors`,
-`elements`, `collect` and `observe`.
+`levels`, `lamp_scatter`, `elements` and `collect`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import fields
+from dataclasses import fields, replace
 from types import SimpleNamespace
 from typing import Any, Protocol
 
 from csc.behaviour import Behaviour, on_enter, on_leave, on_trigger
-from csc.latiss.detector import load_detector
+from csc.latiss.detector import Condition, Levels, load_detector
 from csc.latiss.image_request import DARK_TYPES, ImageRequest, read_key_value_map
 from csc.latiss.images import Exposure, ImageStore, day_obs, exposure_name
-from csc.latiss.light import LightPath, Received, is_saturated, observed_counts, received
+from csc.latiss.light import LightPath, Received, is_saturated, observed_counts, received, shot
 
 __all__ = ["ATCamera", "Sensor"]
 
 _ITL = 2
 _SEED_LIMIT = 2**32
+_HOUR = 3600.0
+_STEEPEST = 1.0
+"""Steepest tilt of the light: half as bright at one edge as in the middle."""
 _HISTORIES = tuple(field.name for field in fields(LightPath))
 
 
@@ -66,6 +69,14 @@ class ATCamera(Behaviour):
         """Give the sensors of the focal plane, in the order of their numbers."""
         return (load_detector().ccd,)
 
+    def levels(self) -> Levels:
+        """Give what the sensors' pixels do to light."""
+        return load_detector().levels
+
+    def lamp_scatter(self) -> float:
+        """Give the relative scatter of the light of flats from shot to shot, one sigma."""
+        return load_detector().screen.lamp_scatter
+
     def elements(self) -> tuple[str, str]:
         """Give the filter and the disperser that are in the light now."""
         return self.sense("filter"), self.sense("grating")
@@ -89,12 +100,6 @@ class ATCamera(Behaviour):
             shutter_open=shutter_open,
             dark_time=dark_time,
         )
-
-    def observe(self, light: Received) -> tuple[float, bool]:
-        """Draw the level above bias [adu] that an image shows, and tell whether it is saturated."""
-        detector = load_detector()
-        counts = observed_counts(light, detector.levels, detector.screen.lamp_scatter, self.rng("counts"))
-        return counts, is_saturated(counts, detector.levels)
 
     # What is asked for
 
@@ -293,8 +298,11 @@ class ATCamera(Behaviour):
         filter_name, grating = self._elements
         dark_time = self._ended - self._began
         opens = self.v.opens_shutter
-        light = self.collect((self._opened, self._closed) if opens else None, dark_time)
-        counts, saturated = self.observe(light)
+        condition, levels = self._condition(), self.levels()
+        usual = self.collect((self._opened, self._closed) if opens else None, dark_time)
+        usual = replace(usual, dark=usual.dark * condition.dark_current)
+        light = shot(usual, levels, self.lamp_scatter(), self.rng("counts"))
+        counts = observed_counts(light, levels)
         by_hand = self._open_time() if opens else dark_time
         begin = self._image["timestampAcquisitionStart"]
         return Exposure(
@@ -314,5 +322,15 @@ class ATCamera(Behaviour):
             seed=int(self.rng("pixels").integers(_SEED_LIMIT)),
             light=light,
             counts=counts,
-            saturated=saturated,
+            saturated=is_saturated(counts, levels),
+            condition=condition,
+        )
+
+    def _condition(self) -> Condition:
+        """Give what is not as usual now; the light's tilt grows from the beginning of the run on."""
+        return Condition(
+            dark_current=self.p.dark_current_factor,
+            read_noise=self.p.read_noise_factor,
+            tilt=max(-_STEEPEST, min(self.p.light_tilt_per_hour * self.now / _HOUR, _STEEPEST)),
+            bad_columns=self.p.new_bad_columns,
         )

@@ -11,11 +11,11 @@ import dataclasses
 import math
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import TypeAlias
 
-from csc.latiss.detector import element_name
+from csc.latiss.detector import Condition, Sky, element_name
 from csc.latiss.light import Received
 from fsm.document import nearest
 
@@ -56,6 +56,10 @@ class Exposure:
         Observed mean level above bias [adu].
     saturated
         Whether the mean level reached saturation.
+    condition
+        What was not as usual with the detector or its light.
+    sky
+        What was seen of the sky; None for all that the simulated observatory takes.
     """
 
     name: str
@@ -75,6 +79,8 @@ class Exposure:
     light: Received
     counts: float
     saturated: bool
+    condition: Condition = field(default_factory=Condition)
+    sky: Sky | None = None
 
     def __post_init__(self) -> None:
         if not self.image_type.isupper():
@@ -91,7 +97,7 @@ class Exposure:
         return exposure_id(self.name)
 
 
-_FIELDS = frozenset({field.name for field in dataclasses.fields(Exposure)} | {"kind", "id"})
+_FIELDS = frozenset({each.name for each in dataclasses.fields(Exposure)} | {"kind", "id"})
 
 
 class ImageStore:

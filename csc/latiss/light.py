@@ -6,13 +6,13 @@ Pure functions of histories, the detector's data and a random generator; no bus 
                                  doors (stray light) ----------------^
 
 Decides how each of them weakens the light and how the detector answers.
-The numbers stand in ``sim_configs/cameras/latiss.yaml``; pixels are rendered elsewhere, from what is kept here of an
-exposure.
+The numbers stand in ``sim_configs/cameras/latiss.yaml``; pixels are rendered by `csc.latiss.detector`, from what
+is kept here of an exposure.
 """
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from csc.kinematics import wrap180
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     import numpy as np
 
 __all__ = ["LightPath", "Received", "alignment_factor", "expected_counts", "is_saturated", "observed_counts"]
-__all__ += ["pointing_factor", "received", "soft_saturation"]
+__all__ += ["pointing_factor", "received", "shot", "soft_saturation"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,19 +67,26 @@ class Received:
     ----------
     lamp, stray, dark
         Levels from the white light, from open doors, and from the dark current [adu].
+    sky
+        Level from the sky, where somebody makes an image of it [adu].
     misalignment
         True azimuth of the dome minus that of the flat field, halfway through the open shutter [deg]; 0 without light.
+    flicker, bias
+        What this shot's lamp gave more than usual, and what overscan correction leaves of this shot's bias level [adu].
     """
 
     lamp: float = 0.0
     stray: float = 0.0
     dark: float = 0.0
+    sky: float = 0.0
     misalignment: float = 0.0
+    flicker: float = 0.0
+    bias: float = 0.0
 
     @property
     def total(self) -> float:
-        """Sum of the levels [adu]."""
-        return self.lamp + self.stray + self.dark
+        """Sum of the levels, as of a usual shot [adu]."""
+        return self.lamp + self.stray + self.dark + self.sky
 
 
 def alignment_factor(offset: float, width: float) -> float:
@@ -178,16 +185,13 @@ def expected_counts(
     return soft_saturation(light.total, detector.levels)
 
 
-def observed_counts(light: Received, levels: Levels, lamp_scatter: float, rng: "np.random.Generator") -> float:
-    """Draw the mean level above bias [adu] that an exposure shows.
-
-    The lamp scatters from shot to shot, and the bias level is known only so well.
-    Photon noise of the mean over 16 million pixels is below 0.1 adu and left out.
+def shot(light: Received, levels: Levels, lamp_scatter: float, rng: "np.random.Generator") -> Received:
+    """Draw what differs from shot to shot: the lamp scatters, and the bias level is known only so well.
 
     Parameters
     ----------
     light
-        What the exposure collected.
+        What a usual exposure collects.
     levels
         What the pixels do to it.
     lamp_scatter
@@ -196,8 +200,15 @@ def observed_counts(light: Received, levels: Levels, lamp_scatter: float, rng: "
         The camera's own stream; two normal deviates are drawn, whatever the exposure.
     """
     lamp, bias = (float(deviate) for deviate in rng.standard_normal(2))
-    scattered = light.total + light.lamp * lamp_scatter * lamp
-    return soft_saturation(scattered, levels) + levels.bias_residual * bias
+    return replace(light, flicker=light.lamp * lamp_scatter * lamp, bias=levels.bias_residual * bias)
+
+
+def observed_counts(light: Received, levels: Levels) -> float:
+    """Give the mean level above bias [adu] that an exposure shows.
+
+    Photon noise of the mean over 16 million pixels is below 0.1 adu and left out.
+    """
+    return soft_saturation(light.total + light.flicker, levels) + light.bias
 
 
 def _screen_light(screen: Screen) -> Callable[..., float]:

@@ -6,10 +6,13 @@ import pytest
 
 from csc import load_catalogue
 from csc.latiss.detector import load_detector
+from csc.latiss.detector.effects.electronics import HIGHEST
+from csc.latiss.detector.truth import load_truth
 from tests.docs.blocks import DOCS
 
 CATALOGUE = load_catalogue()
 DETECTOR = load_detector()
+TRUTH = load_truth()
 
 
 def of(component: str, parameter: str) -> float:
@@ -39,6 +42,14 @@ SENTENCES = [
     ("explanation/light.md", f"the last {100 * DETECTOR.levels.roll_off:g} % below saturation"),
     ("explanation/light.md", f"A shot scatters by {100 * DETECTOR.screen.lamp_scatter:g} %"),
     ("explanation/light.md", f"the bias is known to {DETECTOR.levels.bias_residual:g} adu"),
+    (
+        "explanation/detector.md",
+        f"{TRUTH.cosmic_rays.rate:g} a second; straight tracks of {TRUTH.cosmic_rays.charge:g} electrons",
+    ),
+    ("explanation/detector.md", f"through {TRUTH.cosmic_rays.thickness:g} pixels of silicon"),
+    ("explanation/detector.md", f"linear to {100 * (1 - DETECTOR.levels.roll_off):g} %"),
+    ("explanation/detector.md", f"The rates of light hold at {spaced(TRUTH.nonlinearity.reference)} adu"),
+    ("explanation/detector.md", f"0 to {spaced(HIGHEST)} |"),
     ("explanation/facts-and-choices.md", f"{of('ATDome', 'slip_per_turn'):g}° a turn"),
     ("explanation/facts-and-choices.md", f"a Gaussian of {WIDTH:g}°"),
     ("explanation/facts-and-choices.md", f"the lamp's {of('ATWhiteLight', 'warmup_period') / 60:g} minutes"),

@@ -22,9 +22,9 @@ FOLDERS = ("generated", "reference/components", "reference/procedures")
 
 def pages() -> Iterator[tuple[str, str]]:
     """Yield every page: its path below `docs`, and its text."""
-    from reference_pages import command_line, components, facts, figures, files, journal, language, procedures
+    from reference_pages import command_line, components, detector, facts, figures, files, journal, language, procedures
 
-    for part in (components, procedures, language, files, command_line, journal, facts, figures):
+    for part in (components, procedures, language, files, command_line, journal, facts, figures, detector):
         yield from part.pages()
 
 

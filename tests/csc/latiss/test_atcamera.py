@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from csc import AckError
+from csc.latiss.detector import Condition
 from csc.latiss.image_request import read_key_value_map
 from csc.latiss.images import Exposure, ImageStore
 from fsm import Refused, Timeline
@@ -329,6 +330,35 @@ def test_an_aligned_flat_has_its_counts():
         assert not last(rig).saturated
 
     run(scenario)
+
+
+def test_what_is_not_as_usual_is_in_the_recipe_and_in_the_light():
+    parameters = {
+        "dark_current_factor": 20.0,
+        "read_noise_factor": 1.1,
+        "light_tilt_per_hour": 0.36,
+        "new_bad_columns": 2,
+    }
+
+    async def scenario(rig: Rig) -> Exposure:
+        await take(rig, "DARK", 30.0)
+        return last(rig)
+
+    usual, odd = run(scenario), run(scenario, parameters={CAMERA: parameters})
+
+    assert usual.condition == Condition()
+    assert odd.light.dark == pytest.approx(20.0 * usual.light.dark)
+    assert odd.counts == pytest.approx(usual.counts + 19.0 * usual.light.dark)
+    assert (odd.condition.dark_current, odd.condition.read_noise, odd.condition.bad_columns) == (20.0, 1.1, 2)
+    assert 0.003 < odd.condition.tilt < 0.01
+
+
+def test_the_light_tilts_no_further_than_to_half_of_the_light_at_an_edge():
+    async def scenario(rig: Rig) -> float:
+        await take(rig, "DARK", 3000.0)
+        return last(rig).condition.tilt
+
+    assert run(scenario, parameters={CAMERA: {"light_tilt_per_hour": -10.0}}) == -1.0
 
 
 class _Filter:

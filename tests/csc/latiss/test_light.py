@@ -20,6 +20,7 @@ from csc.latiss.light import (
     observed_counts,
     pointing_factor,
     received,
+    shot,
     soft_saturation,
 )
 from fsm.timeline import Timeline
@@ -55,7 +56,9 @@ def counts(path: LightPath, time: float, **elements: Any) -> float:
 
 
 def shots(light: Received, seeds: int = 200) -> list[float]:
-    return [observed_counts(light, DETECTOR.levels, SCATTER, np.random.default_rng(seed)) for seed in range(seeds)]
+    levels = DETECTOR.levels
+    drawn = (shot(light, levels, SCATTER, np.random.default_rng(seed)) for seed in range(seeds))
+    return [observed_counts(one, levels) for one in drawn]
 
 
 def test_aligned_standard_flat_has_its_level():
@@ -201,8 +204,8 @@ def test_the_same_stream_draws_the_same_counts():
 def test_every_exposure_draws_as_many_deviates():
     one, other = np.random.default_rng(1), np.random.default_rng(1)
 
-    observed_counts(Received(), DETECTOR.levels, SCATTER, one)
-    observed_counts(flat(light_path(), 6.0), DETECTOR.levels, SCATTER, other)
+    shot(Received(), DETECTOR.levels, SCATTER, one)
+    shot(flat(light_path(), 6.0), DETECTOR.levels, SCATTER, other)
 
     assert one.random() == other.random()
 

@@ -5,7 +5,7 @@ from importlib.resources import files
 import pytest
 import yaml
 
-import csc.latiss.detector as module
+import csc.latiss.detector.description as module
 from csc.latiss.detector import load_detector
 from fsm.document import load_document, validate
 from fsm.errors import AuthorError
@@ -121,3 +121,11 @@ def test_a_wrong_file_is_refused_with_the_place(right, wrong, text):
 
     with pytest.raises(AuthorError, match=text):
         validate(document, module._File)
+
+
+def test_a_smaller_readout_has_fewer_columns_and_rows_of_data(detector):
+    small = detector.readout.scaled(0.1)
+
+    assert (small.data_columns, small.data_rows) == (51, 200)
+    assert (small.width, small.height) == (3 + 51 + 64, 200 + 48)
+    assert detector.readout.scaled(1.0) == detector.readout

@@ -6,38 +6,28 @@ All numbers, with their sources, stand in the data file; what happens to light o
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from importlib.resources import as_file, files
 from typing import Annotated, ClassVar, Literal, TypeAlias
 
-from pydantic import BeforeValidator, ConfigDict, Field, RootModel, model_validator
+from pydantic import ConfigDict, Field, RootModel, model_validator
 
+from csc.latiss.detector.measured import measured
 from fsm.document import load_document, nearest, validate
 
 __all__ = ["Amplifier", "Ccd", "Combination", "Detector", "Element", "Levels", "Readout", "Screen"]
 __all__ += ["Ratio", "element_name", "load_detector"]
 
 
-def _measured(unit: str) -> BeforeValidator:
-    """Take the value out of a mapping of value, unit and source; any other unit is a mistake."""
-
-    def value(measured: object) -> object:
-        if not isinstance(measured, Mapping) or set(measured) != {"value", "unit", "source"}:
-            raise ValueError("needs value, unit and source")
-        if measured["unit"] != unit:
-            raise ValueError(f"is in {measured['unit']}; expected {unit}")
-        return measured["value"]
-
-    return BeforeValidator(value)
-
-
 _Positive: TypeAlias = Annotated[float, Field(gt=0.0, allow_inf_nan=False)]
 _Rate: TypeAlias = Annotated[float, Field(ge=0.0, allow_inf_nan=False)]
 _Pixels: TypeAlias = Annotated[int, Field(gt=0)]
-_Adu: TypeAlias = Annotated[_Positive, _measured("adu")]
-_Deg: TypeAlias = Annotated[_Positive, _measured("deg")]
-Ratio: TypeAlias = Annotated[_Positive, _measured("1")]
+_Adu: TypeAlias = Annotated[_Positive, measured("adu")]
+_Deg: TypeAlias = Annotated[_Positive, measured("deg")]
+Ratio: TypeAlias = Annotated[_Positive, measured("1")]
+
+_SMALLEST = 16
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,8 +40,8 @@ class Ccd:
     serial: str
     width: _Pixels
     height: _Pixels
-    pixel_size: Annotated[_Positive, _measured("mm")]
-    plate_scale: Annotated[_Positive, _measured("arcsec/mm")]
+    pixel_size: Annotated[_Positive, measured("mm")]
+    plate_scale: Annotated[_Positive, measured("arcsec/mm")]
     source: str
 
 
@@ -83,6 +73,21 @@ class Readout:
     amplifiers: tuple[Amplifier, ...]
     source: str
 
+    def scaled(self, scale: float) -> "Readout":
+        """Give the read-out of a smaller image: fewer columns and rows of data, the same prescan and overscans.
+
+        Raises
+        ------
+        ValueError
+            If the scale is not above 0 and at most 1, or leaves no 16 x 16 pixels.
+        """
+        if not 0.0 < scale <= 1.0:
+            raise ValueError(f"{scale=} must be above 0 and at most 1, the full size")
+        columns, rows = round(scale * self.data_columns), round(scale * self.data_rows)
+        if min(columns, rows) < _SMALLEST:
+            raise ValueError(f"{scale=} leaves {columns} x {rows} pixels; an amplifier needs {_SMALLEST} x {_SMALLEST}")
+        return replace(self, data_columns=columns, data_rows=rows)
+
     @property
     def width(self) -> int:
         """Columns of the raw image."""
@@ -105,7 +110,7 @@ class Levels:
 
     saturation: _Adu
     roll_off: Annotated[Ratio, Field(lt=1.0)]
-    dark_current: Annotated[_Positive, _measured("electron/s")]
+    dark_current: Annotated[_Positive, measured("electron/s")]
     bias_residual: _Adu
 
 
@@ -117,7 +122,7 @@ class Screen:
     position loses no light, one beyond `pointing_edge` all of it.
     """
 
-    lamp_power: Annotated[_Positive, _measured("W")]
+    lamp_power: Annotated[_Positive, measured("W")]
     lamp_scatter: Ratio
     dome_azimuth: _Deg
     alignment_width: _Deg
@@ -125,7 +130,7 @@ class Screen:
     mount_elevation: _Deg
     pointing_flat: _Deg
     pointing_edge: _Deg
-    stray_rate: Annotated[_Positive, _measured("adu/s")]
+    stray_rate: Annotated[_Positive, measured("adu/s")]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
