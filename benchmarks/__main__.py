@@ -9,7 +9,7 @@ import sys
 from collections.abc import Callable, Mapping
 from functools import partial
 
-from benchmarks import bus, exploration, machines, rehearsals
+from benchmarks import bus, combining, detector, exploration, machines, rehearsals
 
 RUNS = 5
 
@@ -24,6 +24,22 @@ MEASUREMENTS: Mapping[str, tuple[str, Callable[[], float]]] = {
     **{
         f"exploration:{name}": (f"situations explored per CPU second, {name}", partial(exploration.speed, name))
         for name in exploration.EXPLORERS
+    },
+    **{
+        f"pixels:{name}": (
+            f"megapixels rendered per CPU second, {name} at full size",
+            partial(detector.megapixels, name),
+        )
+        for name in detector.EXPOSURES
+    },
+    "pixels:small": ("small frames rendered per CPU second, flat at scale 0.05", detector.small_frames),
+    "raw file": ("CPU seconds to compress and write a full frame", detector.write_seconds),
+    **{
+        f"combine:{name}": (
+            f"megapixels of each of 50 images combined per CPU second, {name}",
+            partial(combining.speed, name),
+        )
+        for name in combining.COMBINERS
     },
     "weekly": ("weekly rehearsal: simulated seconds per wall second", rehearsals.weekly),
     "idle": ("30 simulated days of an idle observatory: wall seconds", rehearsals.idle_month),
@@ -58,7 +74,7 @@ def _print(results: Mapping[str, list[float]]) -> None:
     for name, values in results.items():
         median = statistics.median(values)
         print(f"{median:14,.6g}  {min(values):14,.6g} {max(values):14,.6g}  {MEASUREMENTS[name][0]}")
-    for kind in ("transitions", "memory", "exploration"):
+    for kind in ("transitions", "memory", "exploration", "combine"):
         own = results.get(f"{kind}:cscsim")
         for name, values in results.items():
             if own and name.startswith(f"{kind}:") and not name.endswith(":cscsim"):
