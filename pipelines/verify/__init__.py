@@ -10,7 +10,6 @@ from pipelines.verify.criteria import (
     DetectorTest,
     Tolerances,
 )
-from pipelines.verify.decision import Decision, decide
 from pipelines.verify.results import merge_detectors, merge_exposures, verify_detector
 from pipelines.verify.statistics import AmplifierReference, Measured, MeasureSettings, measure_frame
 
@@ -20,12 +19,10 @@ __all__ = [
     "KINDS",
     "AmplifierReference",
     "AmplifierTest",
-    "Decision",
     "DetectorTest",
     "MeasureSettings",
     "Measured",
     "Tolerances",
-    "decide",
     "measure_frame",
     "merge_detectors",
     "merge_exposures",
