@@ -14,7 +14,8 @@ from pipelines.combine import CcdReader, CombineSettings, combine
 from pipelines.cosmic_rays import repair_cosmic_rays
 from pipelines.image import CcdImage, MaskPlane, RawImage
 from pipelines.isr import IsrSettings, correct
-from pipelines.verify import decide, merge_detectors, merge_exposures, verify_detector
+from pipelines.verify import merge_detectors, merge_exposures, verify_detector
+from procedures.verification import judge
 from tests.pipelines.sensors import DETECTOR, SHAPE, Sensor
 
 PLAIN = IsrSettings(do_bias=False, do_dark=False, do_flat=False, do_defect=False)
@@ -75,7 +76,7 @@ def test_twenty_biases_verify_themselves():
     stats = verify("bias", biases(20), bias=good_bias())
 
     assert stats["SUCCESS"], stats
-    assert decide(stats).certify
+    assert judge(stats, threshold=8, detectors=1).passed
 
 
 def test_three_biases_fail_noise():
@@ -85,14 +86,14 @@ def test_three_biases_fail_noise():
     stats = verify("bias", raws, bias=generate("bias", raws))
 
     assert failed_tests(stats) == {"NOISE"}
-    assert not decide(stats).certify
+    assert not judge(stats, threshold=8, detectors=1).passed
 
 
 def test_read_noise_ten_percent_up_fails_noise():
     stats = verify("bias", biases(6, Sensor(noise=1.1)), bias=good_bias())
 
     assert "NOISE" in failed_tests(stats)
-    assert not decide(stats).certify
+    assert not judge(stats, threshold=8, detectors=1).passed
 
 
 def test_shifted_bias_fails_mean():
@@ -102,7 +103,7 @@ def test_shifted_bias_fails_mean():
     stats = verify("bias", biases(4, sensor), bias=good_bias())
 
     assert failed_tests(stats) == {"MEAN"}
-    assert not decide(stats).certify
+    assert not judge(stats, threshold=8, detectors=1).passed
 
 
 def test_bad_column_fails_until_it_is_masked():
@@ -128,7 +129,7 @@ def test_warm_detector_fails():
     stats = verify("dark", darks(4, warm), bias=good_bias(), dark=good_dark())
 
     assert "MEAN" in failed_tests(stats)
-    assert not decide(stats).certify
+    assert not judge(stats, threshold=8, detectors=1).passed
 
 
 def test_swapped_darks_fail():
@@ -143,7 +144,7 @@ def test_swapped_darks_fail():
 
     for stats in (against_good, good_against):
         assert "MEAN" in failed_tests(stats)
-        assert not decide(stats).certify
+        assert not judge(stats, threshold=8, detectors=1).passed
 
 
 @cache
@@ -180,7 +181,7 @@ def test_flat_of_another_illumination_fails():
     stats = verify("flat", flats(3, dusty), bias=good_bias(), dark=good_dark(), flat=good_flat())
 
     assert failed_tests(stats) == {"NOISE"}
-    assert not decide(stats).certify
+    assert not judge(stats, threshold=8, detectors=1).passed
 
 
 @pytest.mark.parametrize("kind", ["bias", "dark", "flat"])
