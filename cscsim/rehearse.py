@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -32,6 +34,8 @@ probability 0.3"). Any component may fall silent, be slow or restart, have its s
   cscsim rehearse weekly --yes --scenario encoder_slip
   cscsim rehearse weekly --fault ATDome.encoder_slip:slip=2.5deg@30min
   cscsim rehearse weekly --fault "ATDome.silence@30min for 5 min"
+  cscsim rehearse latiss_combined_calibrations --images calibrations --scale 0.1 \
+      --set generate_calibrations=true
 
 The simulated time stands still while you answer a human check.
 
@@ -50,6 +54,10 @@ Exit code: 0 passed, 1 failed or aborted, 2 bad input."""
 @click.option("--speed", default="max", show_default=True, metavar="max|60x|real", help="of the simulated time")
 @click.option("--set", "settings", multiple=True, metavar="KEY=VALUE", help="a value of its configuration")
 @click.option("--journal", metavar="FILE", help="write what happens to a file, as it happens")
+@click.option("--images", metavar="FOLDER", help="write real images there, and run real pipelines on them")
+@click.option(
+    "--scale", type=click.FloatRange(0.0, 1.0, min_open=True), default=1.0, metavar="S", help="of these images; 1 is full"
+)
 @click.option("--yes", is_flag=True, help="answer every human check with yes")
 @click.option("--json", "as_json", is_flag=True, help="print the report as one JSON object")
 def command(
@@ -62,6 +70,8 @@ def command(
     speed: str,
     settings: tuple[str, ...],
     journal: str | None,
+    images: str | None,
+    scale: float,
     yes: bool,
     as_json: bool,
 ) -> None:
@@ -89,7 +99,22 @@ def command(
         journal=journal_file(journal),
         files=sources_of(procedure=procedure, observatory=observatory, parameter_set=parameters, scenario=scenario),
     )
-    _carry_out(rehearsal, yes=yes, as_json=as_json)
+    with _image_folder(images, scale) as lent:
+        _carry_out(replace(rehearsal, lent=lent), yes=yes, as_json=as_json)
+
+
+@contextmanager
+def _image_folder(name: str | None, scale: float) -> Iterator[Mapping[str, Any]]:
+    """Give what an observatory lends to its components so that images are real; nothing if no folder is named."""
+    if name is None:
+        if scale != 1.0:
+            raise Complaint("--scale is of images that --images FOLDER writes; name a folder")
+        yield {}
+        return
+    from csc.ocps.image_folder import image_folder
+
+    with image_folder(Path(name), scale) as lent:
+        yield lent
 
 
 def _carry_out(rehearsal: Rehearsal, *, yes: bool, as_json: bool) -> None:
@@ -134,7 +159,7 @@ def _foreseen(rehearsal: Rehearsal) -> float:
     if rehearsal.speed == MAX:
         return 0.0
     try:
-        return rehearse(replace(rehearsal, speed=MAX, journal=None)).simulated_seconds
+        return rehearse(replace(rehearsal, speed=MAX, journal=None, lent={})).simulated_seconds
     except CscsimError:
         return 0.0  # the rehearsal itself will say why
 

@@ -62,6 +62,8 @@ class Rehearsal:
         each with `path` and `sha256`.
     branches
         What happens at later moments, as a branch of another run.
+    lent
+        What the observatory lends to its components besides, such as an archive that keeps images as files.
     """
 
     procedure: Procedure
@@ -76,6 +78,7 @@ class Rehearsal:
     journal: Path | None = None
     files: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     branches: tuple[Branch, ...] = ()
+    lent: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def who(self) -> str:
@@ -100,6 +103,7 @@ class Rehearsal:
             "config": dict(self.config),
             "scenario": self.scenario.name if self.scenario else None,
             "faults": [str(fault) for fault in self.faults],
+            **({"lent": sorted(self.lent)} if self.lent else {}),
             **files,
         }
 
@@ -145,8 +149,8 @@ async def _run(
     started: float,
 ) -> Report:
     journal.write("run", rehearsal.who, **rehearsal.circumstances)
-    images = ImageStore()
-    services = {"images": images, "scripts": rehearsal.library, "blocks": rehearsal.blocks}
+    images = rehearsal.lent.get("images") or ImageStore()
+    services = {**rehearsal.lent, "images": images, "scripts": rehearsal.library, "blocks": rehearsal.blocks}
     sheet = _at_the_beginning(rehearsal)
     async with Observatory(sheet, clock, journal, seed=rehearsal.seed, services=services) as observatory:
         stage = Stage(observatory=observatory, library=rehearsal.library, images=images, asker=asker)

@@ -1,6 +1,7 @@
 """LATISS' header service: follows the camera's events and says where each header is.
 
-What a header contains is not simulated; that there is one, and when, is.
+What a header contains is up to an archive that wants pixels, which is told when to look; that there is a header, and
+when, is simulated here.
 """
 
 from __future__ import annotations
@@ -34,6 +35,8 @@ class ATHeaderService(Behaviour):
     def _image_begun(self, sample: Sample) -> None:
         if self.state("service") == "RUNNING":
             self.v.collected = sample.imageName
+            if (archive := self.component.services.get("archive")) is not None:
+                archive.note(sample.imageName, self.component.services["observatory"])
             self.v.collection_limit = sample.timeout + self.p.grace
             self.fire("image_begun")
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 from csc.behaviour import Behaviour, on_trigger
+from csc.latiss.archive import ImageArchive
 from csc.latiss.detector import load_detector
 from csc.messages import Sample
 
@@ -54,19 +55,31 @@ class ATOODS(Behaviour):
         self.v.due = image
         self.fire("image_due")
 
+    def _ingest(self, raft: str, sensor: str) -> tuple[int, str]:
+        """Ingest a file of the image whose turn it is, if somebody keeps files; return status code and description."""
+        status = self.v.status
+        archive: ImageArchive | None = self.component.services.get("archive")
+        if status or archive is None:
+            return status, _DESCRIPTIONS[status]
+        exposure = self.component.services["images"][self.v.due]
+        wrong = archive.take(exposure, self.p.camera, f"{raft}_{sensor}")
+        return (1, f"ingest failure: {wrong}") if wrong else (0, _DESCRIPTIONS[0])
+
     @on_trigger("image_handled")
     def _announce(self) -> None:
-        status = self.v.status
+        codes = []
         for raft, sensor in self.sensors():
+            code, description = self._ingest(raft, sensor)
+            codes.append(code)
             self.publish(
                 "imageInOODS",
                 camera=self.p.camera,
                 obsid=self.v.due,
                 raft=raft,
                 sensor=sensor,
-                statusCode=status,
-                description=_DESCRIPTIONS[status],
+                statusCode=code,
+                description=description,
                 force=True,
             )
-        if status == 0:
+        if not any(codes):
             self.v.ingested += 1

@@ -10,7 +10,7 @@ from __future__ import annotations
 import dataclasses
 import math
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import TypeAlias
@@ -101,9 +101,16 @@ _FIELDS = frozenset({each.name for each in dataclasses.fields(Exposure)} | {"kin
 
 
 class ImageStore:
-    """All exposures of a run, in the order in which they were taken."""
+    """All exposures of a run, in the order in which they were taken.
 
-    def __init__(self) -> None:
+    Parameters
+    ----------
+    taken
+        The highest number of an image that was taken before, by observing day.
+    """
+
+    def __init__(self, taken: Mapping[int, int] | None = None) -> None:
+        self._taken = dict(taken or {})
         self._exposures: dict[str, Exposure] = {}
         self._kinds: dict[str, list[Exposure]] = {}
         self._queries: dict[tuple[str, tuple[tuple[str, object], ...]], _Query] = {}
@@ -166,7 +173,8 @@ class ImageStore:
 
     def next_seq_num(self, day: int) -> int:
         """Give the number after the highest one of an observing day (YYYYMMDD); the first is 1."""
-        return 1 + max((exposure.seq_num for exposure in self if exposure.day_obs == day), default=0)
+        before = self._taken.get(day, 0)
+        return 1 + max((exposure.seq_num for exposure in self if exposure.day_obs == day), default=before)
 
     def _query(self, kind: str, where: dict[str, object]) -> _Query:
         """Answer a question that may be asked after every image: each image is looked at once."""

@@ -70,9 +70,11 @@ class Job:
     def result(self) -> str:
         """Return what is published of its end, as JSON."""
         request = self.request
+        names = {"jobId": request.job_id, "runId": request.run_id}
+        if self._component.parameters["result_of"] == "submission":
+            return json.dumps({**names, "phase": "pending"})
         result: dict[str, Any] = {
-            "jobId": request.job_id,
-            "runId": request.run_id,
+            **names,
             "phase": self.phase.lower(),
             "outputCollection": request.output_collection,
             "outputs": list(self.outcome.outputs),

@@ -9,6 +9,7 @@ from typing import Any
 from csc import Behaviour, Blueprint, Refused, on_enter, on_trigger
 from csc.ocps.backend import DurationsOnly, JobOutcome, JobRequest, PipelineBackend, PipelineError
 from csc.ocps.job import Job
+from csc.ocps.workshop import Working, Workshop
 
 __all__ = ["OCPS"]
 
@@ -21,10 +22,19 @@ class OCPS(Behaviour):
         self._jobs: dict[str, Job] = {}
         self._chart = self.component.blueprint.machines["job"]
         self._instrument = self.component.blueprint.indices[int(self.component.name.partition(":")[2])]
-        backend: PipelineBackend | None = self.component.services.get("pipelines")
-        self._backend = backend or DurationsOnly(
+        self._backend = self._back_end()
+
+    def _back_end(self) -> PipelineBackend:
+        """Return the back end that the observatory lends, or one of simulated durations; its workshop does the work."""
+        services = self.component.services
+        backend: PipelineBackend | None = services.get("pipelines")
+        if backend is not None:
+            return backend
+        durations = DurationsOnly(
             self.clock, self.rng("durations"), mean=self.p.mean_duration, spread=self.p.duration_spread
         )
+        workshop: Workshop | None = services.get("workshop")
+        return durations if workshop is None else Working(durations, workshop)
 
     def jobs_under_way(self) -> int:
         """Count the jobs that have not ended."""

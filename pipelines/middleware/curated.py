@@ -26,7 +26,9 @@ _TILES = (2, 8)
 """Amplifiers of a detector: rows and columns."""
 
 
-def write_curated(butler: Butler, instrument: str, collection: str | None = None) -> tuple[int, int]:
+def write_curated(
+    butler: Butler, instrument: str, collection: str | None = None, *, shape: tuple[int, int] | None = None
+) -> tuple[int, int]:
     """Write and certify the curated calibrations of an instrument; return how many are new, and how many there are.
 
     Parameters
@@ -34,6 +36,8 @@ def write_curated(butler: Butler, instrument: str, collection: str | None = None
     collection
         Of certified calibrations; ``<instrument>/calib/curated`` unless given, which is chained into
         ``<instrument>/calib``.
+    shape
+        Rows and columns of assembled images; those of the raw images that the repository holds unless given.
 
     Raises
     ------
@@ -49,8 +53,7 @@ def write_curated(butler: Butler, instrument: str, collection: str | None = None
     )
     butler.registry.registerDatasetType(kind)
     new = total = 0
-    geometry = _geometry(butler, camera)
-    shape = (geometry.data_rows * _TILES[0], geometry.data_columns * _TILES[1])
+    shape = shape or _shape(butler, camera)
     with butler.transaction():
         butler.collections.register(target, CollectionType.CALIBRATION)
         for entry, span in _entries(camera.name):
@@ -79,14 +82,14 @@ def _certify(
     return True
 
 
-def _geometry(butler: Butler, camera: SimulatedCamera) -> Geometry:
-    """Return the pixels of an amplifier in the newest raw image, or of the camera."""
+def _shape(butler: Butler, camera: SimulatedCamera) -> tuple[int, int]:
+    """Return rows and columns of an assembled image: as the newest raw image has them, or the camera."""
+    geometry: Geometry = camera.camera().geometry
     run = raw_run(camera.name)
-    if not butler.collections.query(run):
-        return camera.camera().geometry
-    found = butler.query_datasets("raw", collections=run, order_by="-exposure", limit=1, explain=False)
-    geometry: Geometry = butler.get(found[0]).geometry if found else camera.camera().geometry
-    return geometry
+    if butler.collections.query(run):
+        found = butler.query_datasets("raw", collections=run, order_by="-exposure", limit=1, explain=False)
+        geometry = butler.get(found[0]).geometry if found else geometry
+    return geometry.data_rows * _TILES[0], geometry.data_columns * _TILES[1]
 
 
 def _entries(instrument: str) -> Iterator[tuple[dict[str, Any], Timespan]]:

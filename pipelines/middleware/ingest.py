@@ -26,7 +26,7 @@ from pipelines.middleware.raw_fits import read_raw_header
 from pipelines.middleware.repository import raw_run, raw_type
 from pipelines.middleware.translate import Observation, translate
 
-__all__ = ["FITS", "Ingested", "find_files", "ingest", "records_of"]
+__all__ = ["FITS", "Ingested", "Intake", "find_files", "ingest", "records_of"]
 
 FITS = r"\.fits?(\.(fz|gz))?$"
 """Names that FITS files have, as a regular expression."""
@@ -53,6 +53,32 @@ class Ingested:
     def __str__(self) -> str:
         counts = {"ingested": self.new, "already there": self.known, "failed": self.failed}
         return ", ".join(f"{len(files)} {what}" for what, files in counts.items())
+
+
+class Intake:
+    """A repository that takes image after image, as they are written.
+
+    Parameters
+    ----------
+    repository
+        It is opened with the first image.
+    """
+
+    def __init__(self, repository: Path) -> None:
+        self._repository = repository
+        self._butler: Butler | None = None
+
+    def take(self, file: Path) -> str:
+        """Ingest a file where it lies; return what is wrong with it, empty if nothing is."""
+        if self._butler is None:
+            self._butler = Butler.from_config(str(self._repository), writeable=True)
+        return " ".join(ingest(self._butler, [file], transfer="direct").failed.values())
+
+    def close(self) -> None:
+        """Close the repository."""
+        if self._butler is not None:
+            self._butler.close()
+            self._butler = None
 
 
 def find_files(places: Iterable[str | Path], pattern: str = FITS) -> list[Path]:

@@ -5,7 +5,7 @@ With the dataset types in place `pipetask run` needs no `--register-dataset-type
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from importlib.resources import files
 from pathlib import Path
 
@@ -20,6 +20,7 @@ __all__ = [
     "SEED",
     "calibrations",
     "chain_first",
+    "create_observatory_repository",
     "create_repository",
     "prepare_repository",
     "raw_run",
@@ -60,6 +61,22 @@ def create_repository(
         raise RepositoryFault(f"{root}: there is a repository already; name another folder") from error
     with Butler.from_config(str(root), writeable=True) as butler:
         prepare_repository(butler, cameras)
+
+
+def create_observatory_repository(root: Path, shapes: Mapping[str, tuple[int, int]]) -> None:
+    """Create a repository as an observatory has one: for several cameras, with their curated calibrations.
+
+    Parameters
+    ----------
+    shapes
+        Rows and columns of the assembled images of each camera.
+    """
+    from pipelines.middleware.curated import write_curated
+
+    create_repository(root, shapes)
+    with Butler.from_config(str(root), writeable=True) as butler:
+        for instrument, shape in shapes.items():
+            write_curated(butler, instrument, shape=shape)
 
 
 def prepare_repository(butler: Butler, cameras: Iterable[SimulatedCamera]) -> None:

@@ -42,7 +42,10 @@ def test_a_few_failures_in_one_of_twenty_exposures_pass() -> None:
 
     assert verdict.passed
     assert (verdict.bad, verdict.limit) == ((), 11)
-    assert str(verdict) == "tests failed: CR_NOISE 6, MEAN 4; bad exposures 0, refused from 11"
+    assert str(verdict) == (
+        "tests failed: CR_NOISE 6 (C00 1, C01 1, C02 1 ...), MEAN 4 (C00 1, C01 1, C02 1 ...); "
+        "bad exposures 0, refused from 11"
+    )
 
 
 @pytest.mark.parametrize(("number", "limit"), [(20, 11), (22, 12), (3, 3), (1, 2)])
