@@ -84,6 +84,12 @@ class Developed:
     is_raw: bool
     amplifiers: tuple[AmplifierFigures, ...]
 
+    @property
+    def shape(self) -> tuple[int, int]:
+        """Rows and columns."""
+        rows, columns = self.pixels.shape
+        return rows, columns
+
 
 def raw_from_pixels(pixels: Mapping[str, NDArray[np.int32]], readout: Readout) -> RawImage:
     """Return a raw image of rendered pixels.

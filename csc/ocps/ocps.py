@@ -33,8 +33,13 @@ class OCPS(Behaviour):
         durations = DurationsOnly(
             self.clock, self.rng("durations"), mean=self.p.mean_duration, spread=self.p.duration_spread
         )
-        workshop: Workshop | None = services.get("workshop")
+        workshop = self._workshop()
         return durations if workshop is None else Working(durations, workshop)
+
+    def _workshop(self) -> Workshop | None:
+        """Return where jobs are really done, if the observatory lends such a place."""
+        workshop: Workshop | None = self.component.services.get("workshop")
+        return workshop
 
     def jobs_under_way(self) -> int:
         """Count the jobs that have not ended."""
@@ -74,6 +79,8 @@ class OCPS(Behaviour):
     def _submit(self, data: SimpleNamespace, number: int) -> Job:
         needs = tuple(self._find(job_id) for job_id in _split(data.prereq_jobs, ","))
         job_id = self.rng("job_id").bytes(16).hex()
+        if (workshop := self._workshop()) is not None:
+            job_id = workshop.unused(job_id)
         request = JobRequest(
             job_id=job_id,
             run_id=str(number),

@@ -7,6 +7,7 @@ the half of a job had never been.
 
 from __future__ import annotations
 
+import hashlib
 import signal
 from collections.abc import Callable
 from multiprocessing import get_context
@@ -74,6 +75,12 @@ class Workshop:
     def log_of(self, job_id: str) -> Path:
         """Return the log of a job."""
         return self._logs / f"{job_id}.log"
+
+    def unused(self, job_id: str) -> str:
+        """Return a job's identifier, or another one if a job of an earlier run has it: seeds repeat, folders stay."""
+        while self.log_of(job_id).exists():
+            job_id = hashlib.md5(job_id.encode(), usedforsecurity=False).hexdigest()
+        return job_id
 
     def begin(self, request: JobRequest) -> Work:
         """Begin a job, after those that were begun before."""

@@ -93,10 +93,11 @@ def run_pipeline(
     if wrong:
         return JobReport(succeeded=False, message=wrong)
     with Butler.from_config(repository) as butler:
+        run = butler.collections.get_info(output).children[0]  # its inputs come after it in the chain
         return JobReport(
             succeeded=True,
-            outputs=tuple(_made(butler, output, reported)),
-            verification=_verification(butler, output, instrument),
+            outputs=tuple(_made(butler, run, reported)),
+            verification=_verification(butler, run, instrument),
         )
 
 
@@ -135,11 +136,11 @@ def _last_words(log: Path) -> str:
     return _MODULE.sub("", lines[-1]) if lines else f"it says nothing of it in {log.name}"
 
 
-def _made(butler: Butler, output: str, reported: Sequence[str]) -> Iterator[str]:
-    """Yield the datasets of the newest run that are to be told."""
+def _made(butler: Butler, run: str, reported: Sequence[str]) -> Iterator[str]:
+    """Yield the datasets of a run that are to be told."""
     types = [kind for kind in butler.registry.queryDatasetTypes() if _is_told(kind, reported)]
     for kind in sorted(types, key=lambda kind: kind.name):
-        found = butler.query_datasets(kind, collections=output, find_first=True, explain=False, limit=None)
+        found = butler.query_datasets(kind, collections=run, find_first=True, explain=False, limit=None)
         for ref in sorted(found, key=str):
             yield f"{kind.name} {', '.join(f'{key}={value}' for key, value in ref.dataId.required.items())}"
 
@@ -150,10 +151,10 @@ def _is_told(kind: Any, reported: Sequence[str]) -> bool:
     return bool(kind.isCalibration())
 
 
-def _verification(butler: Butler, output: str, instrument: str) -> Mapping[str, Any] | None:
+def _verification(butler: Butler, run: str, instrument: str) -> Mapping[str, Any] | None:
     """Return the results of a verification, as plain data; None if it was none."""
     for name in _VERIFICATIONS:
-        found = butler.query_datasets(name, collections=output, instrument=instrument, explain=False, limit=None)
+        found = butler.query_datasets(name, collections=run, instrument=instrument, explain=False, limit=None)
         for ref in found:
             return {str(key): value for key, value in butler.get(ref).items()}
     return None

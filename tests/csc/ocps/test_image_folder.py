@@ -25,7 +25,7 @@ def folder(tmp_path_factory) -> Path:
     folder = tmp_path_factory.mktemp("images") / "here"
     with image_folder(folder, SCALE):
         pass
-    return folder
+    return Path(folder)
 
 
 def take(folder: Path, number: int, **arguments: Any) -> str:
