@@ -74,6 +74,8 @@ def find_recorded(recording: Recording) -> Recorded:
             f"cannot be run again: {error.message}", file=str(recording.path), suggestion=error.suggestion
         ) from error
     changes = (*sources.changes, *(change for _, changes in branches for change in changes))
+    if said.get("lent"):
+        changes = (*changes, "its images were real and its jobs were done (--images); now both are only simulated")
     return Recorded(recording=recording, rehearsal=rehearsal, site=site, changes=changes)
 
 

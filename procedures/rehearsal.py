@@ -149,7 +149,7 @@ async def _run(
     started: float,
 ) -> Report:
     journal.write("run", rehearsal.who, **rehearsal.circumstances)
-    images = rehearsal.lent.get("images") or ImageStore()
+    images: ImageStore = rehearsal.lent.get("images", ImageStore())
     services = {**rehearsal.lent, "images": images, "scripts": rehearsal.library, "blocks": rehearsal.blocks}
     sheet = _at_the_beginning(rehearsal)
     async with Observatory(sheet, clock, journal, seed=rehearsal.seed, services=services) as observatory:

@@ -12,7 +12,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
 from csc.comcam.focal_plane import true_sensors
-from csc.latiss.detector.raw_file import write_raw
+from csc.latiss.detector.raw_file import raw_name, write_raw
 from csc.latiss.detector.sensor import Sensor, latiss_sensor
 from pipelines.middleware.ingest import Intake
 
@@ -79,9 +79,11 @@ class ButlerArchive:
 
     def take(self, exposure: Exposure, instrument: str, sensor: str) -> str:
         """Write the file of an exposure and a sensor, and ingest it; return what went wrong."""
-        folder = self._raws / instrument / str(exposure.day_obs)
+        folder, pixels = self._raws / instrument / str(exposure.day_obs), self._sensor(instrument, sensor)
+        if (folder / raw_name(exposure, pixels)).exists():
+            return f"there is a file {raw_name(exposure, pixels)} already"
         try:
-            path = write_raw(exposure, folder, self._sensor(instrument, sensor), known=self._known.get(exposure.name))
+            path = write_raw(exposure, folder, pixels, known=self._known.get(exposure.name))
         except OSError as error:
             return error.strerror or str(error)
         return self._intake.take(path)

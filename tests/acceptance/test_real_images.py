@@ -91,6 +91,7 @@ def test_noisy_biases_are_refused_with_the_test_the_amplifiers_and_the_exposures
     report, log = take_biases(folder, "LATISS/calib/noisy", "{ATCamera: {read_noise_factor: 1.1}}")
 
     assert report.passed  # what happens at OCPS never fails the script
+    assert len(list(folder.glob("raw/LATISS/*/*.fits"))) == 26, "the new images are numbered after the old ones"
     [refusal] = [line for line in log if line.startswith("bias: not verified; ")]
     assert "NOISE " in refusal
     assert "bad exposures 12 (2026" in refusal

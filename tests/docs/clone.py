@@ -29,6 +29,7 @@ _SHARED = ("fsm", "procedures", "pipelines", "cscsim", "sim_configs", "docs", "t
 _PROGRAMS = {
     "cscsim": "from cscsim.command_line import main; main(prog_name='cscsim')",
     "pytest": "import sys, pytest; sys.exit(pytest.main())",
+    "butler": "from lsst.daf.butler.cli.butler import main; main()",
 }
 _OPERATORS = frozenset("|&;<>")
 _PROMPTS = ("Press Enter when it is announced. ", "Is it so? [y/n] ", "> ")

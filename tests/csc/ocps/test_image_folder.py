@@ -101,6 +101,12 @@ def test_an_image_that_cannot_be_written_is_told_and_costs_no_other(folder, monk
     assert take(folder, 12) == ""
 
 
+def test_an_image_is_never_written_over(folder) -> None:
+    assert take(folder, 15) == ""
+
+    assert take(folder, 15) == "there is a file AT_O_20260115_000015_R00_S00.fits already"
+
+
 def test_what_cannot_be_certified_leaves_the_repository_as_it_is(folder, tmp_path) -> None:
     log = tmp_path / "a.log"
 
