@@ -159,10 +159,17 @@ class Call(Step):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Block(Step):
-    """An observing block given to a Scheduler, and its scripts waited for."""
+    """An observing block given to a Scheduler, and its scripts waited for.
+
+    Attributes
+    ----------
+    override
+        Values that replace those of the block's configuration; null leaves one as it is.
+    """
 
     block: Argument
     via: str
+    override: Mapping[str, Argument] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

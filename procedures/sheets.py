@@ -162,6 +162,7 @@ class StepSheet(Sheet):
     announce: str | None = None
     call: CallSheet | None = None
     block: Text | None = None
+    override: Mapping[str, Any] | None = None
     via: str | None = None
     parallel: tuple[tuple[StepSheet, ...], ...] | None = None
     for_each: ForEachSheet | None = None
@@ -189,7 +190,7 @@ KINDS: Mapping[str, frozenset[str]] = {
     "confirm": frozenset({"look_at"}),
     "announce": frozenset(),
     "call": frozenset(),
-    "block": frozenset({"via"}),
+    "block": frozenset({"via", "override"}),
     "parallel": frozenset(),
     "for_each": frozenset(),
     "repeat": frozenset(),

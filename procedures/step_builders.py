@@ -143,7 +143,8 @@ def _build_call(reader: Reader, sheet: StepSheet, item: CallSheet, path: Keys, c
 def _build_block(reader: Reader, sheet: StepSheet, _item: Any, path: Keys, common: dict[str, Any]) -> Step:
     via = sheet.via or "ScriptQueue:2"
     _check_queue(reader, via, (*path, "via") if sheet.via else (*path, "block"))
-    return model.Block(**common, block=reader.argument(sheet.block, (*path, "block")), via=via)
+    override = {key: reader.argument(value, (*path, "override", key)) for key, value in (sheet.override or {}).items()}
+    return model.Block(**common, block=reader.argument(sheet.block, (*path, "block")), via=via, override=override)
 
 
 def _build_parallel(reader: Reader, sheet: StepSheet, _item: Any, path: Keys, common: dict[str, Any]) -> Step:

@@ -24,6 +24,7 @@ from pipelines.middleware.exposures import named_exposures, require_exposures
 __all__ = ["JobReport", "certify", "run_pipeline"]
 
 _MODULE = re.compile(r"^(?:\w+\.)+(?=\w+(?:Error|Exception|Fault)\b)")
+_FAILED = re.compile(r"Execution of task '(?P<task>[^']+)' on quantum .* failed\. Exception (?P<error>.*)")
 _VERIFICATIONS = ("verifyBiasStats", "verifyDarkStats", "verifyFlatStats")
 """What verifications say of a run; a run has one of them."""
 
@@ -131,8 +132,11 @@ def _carried_out(command: Any, arguments: Sequence[str], log: Path) -> str:
 
 
 def _last_words(log: Path) -> str:
-    """Return the last line of a log that says something: the error, without the module of its class."""
-    lines = [line.strip() for line in log.read_text(encoding="utf-8").splitlines() if line.strip()]
+    """Return the first task that failed and why; or the last line of a log, without the module of the error's class."""
+    text = log.read_text(encoding="utf-8")
+    if failed := _FAILED.search(text):
+        return f"task {failed['task']} failed: {failed['error']}"
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
     return _MODULE.sub("", lines[-1]) if lines else f"it says nothing of it in {log.name}"
 
 

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
+import yaml
+
 from csc.foresight import FOREVER, Member, Span
 from csc.foresight.sending import weigh
 from fsm import NULL, AuthorError, nearest
@@ -125,10 +127,11 @@ class RunBlock(Body):
         """Find it, and begin with its first script."""
         step: model.Block = self.step
         name = explorer.value(situation, self.frame, step.block).only
-        if not isinstance(name, str):
+        override = {key: explorer.value(situation, self.frame, value).only for key, value in step.override.items()}
+        if not isinstance(name, str) or None in override.values():
             return [rest(explorer, situation, thread, FOREVER)]
         try:
-            frames = block_frames(explorer, self.frame, step.id, name)
+            frames = block_frames(explorer, self.frame, step.id, name, override)
         except AuthorError as error:
             self.note(
                 explorer, situation, "config", f"{name} can be carried out", NEVER, seen=partial(Seen, str(error))
@@ -140,8 +143,15 @@ class RunBlock(Body):
         return [explorer.push(situation, thread, queued, taken, *(part for pair in scripts for part in pair))]
 
 
-def block_frames(explorer: Explorer, caller: Frame, step: str, program: str) -> list[Frame]:
+def block_frames(
+    explorer: Explorer, caller: Frame, step: str, program: str, override: Mapping[str, Any] | None = None
+) -> list[Frame]:
     """Return the frames of a block's scripts.
+
+    Parameters
+    ----------
+    override
+        Values that replace those of the block's configuration; null leaves one as it is.
 
     Raises
     ------
@@ -153,10 +163,12 @@ def block_frames(explorer: Explorer, caller: Frame, step: str, program: str) -> 
     if block is None:
         raise AuthorError(f"there is no block {program}", suggestion=nearest(program, blocks.ids()))
     frames = []
-    for number, (path, _, text) in enumerate(blocks.configuration(block), start=1):
+    given = {key: _plain(value) for key, value in (override or {}).items() if value is not NULL}
+    configuration = blocks.configuration(block, yaml.safe_dump(given) if given else "")
+    for number, (path, _, text) in enumerate(configuration, start=1):
         procedure = explorer.procedure(path)
         config = exact_config(parse_config(procedure, text))
-        name = f"{caller.name} > {step} {program} {number} {procedure.name}"
+        name = f"{caller.name} > {step} {program} {number} {procedure.name} {given or ''}".rstrip()
         frames.append(explorer.frame(name, partial(Frame, name, "", procedure, config, True)))
     return frames
 

@@ -11,6 +11,7 @@ import yaml
 from csc import Sample
 from csc.scheduler.blocks import BlockStatus
 from csc.scriptqueue.enums import Location, ProcessState, ScriptState
+from fsm import NULL
 from procedures.config import validate_config
 from procedures.failures import StepFailed
 from procedures.frame import Frame
@@ -57,7 +58,7 @@ async def run_block(step: Block, frame: Frame) -> None:
     limit = None if step.timeout is None else frame.number(step.timeout, "timeout")
     left = _countdown(frame, limit)
     try:
-        await _queue(frame, step.via, ADD_BLOCK, {"id": block}, wait=True, limit=limit)
+        await _queue(frame, step.via, ADD_BLOCK, _addition(step, frame, block), wait=True, limit=limit)
         while True:
             sample = await statuses.next(timeout=left())
             status = BlockStatus(sample.data["statusId"])
@@ -71,6 +72,13 @@ async def run_block(step: Block, frame: Frame) -> None:
     if status is not BlockStatus.COMPLETED:
         failed = _failed_script(frame, step.via)
         raise StepFailed(frame.where(step), f"{block} ended {status.name}" + (f": {failed}" if failed else ""))
+
+
+def _addition(step: Block, frame: Frame, block: str) -> Mapping[str, Any]:
+    """Return the configuration of the script that adds a block."""
+    values = {key: frame.value(value) for key, value in step.override.items()}
+    override = {key: value for key, value in values.items() if value is not None and value is not NULL}
+    return {"id": block, "override": override} if override else {"id": block}
 
 
 def _countdown(frame: Frame, limit: float | None) -> Callable[[], float | None]:

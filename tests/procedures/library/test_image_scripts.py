@@ -439,13 +439,16 @@ class Verified:
         return JobOutcome(succeeded=True, verification={**exposures, "SUCCESS": not self.noisy})
 
 
+FAILED = "tests failed: NOISE {0} (C00 {1}, C01 {1}, C02 {1} ...);"
+
+
 @pytest.mark.parametrize(
     ("noisy", "threshold", "level", "words", "certified"),
     [
         (0, 8, "info", "bias: verified; no test failed", True),
-        (2, 8, "warning", "bias: verified; tests failed: NOISE 32; bad exposures 2, refused from 3", True),
-        (3, 8, "error", "bias: not verified; tests failed: NOISE 48; bad exposures 3, refused from 3", False),
-        (3, 17, "warning", "bias: verified; tests failed: NOISE 48; bad exposures 0, refused from 3", True),
+        (2, 8, "warning", f"bias: verified; {FAILED.format(32, 2)} bad exposures 2 (0, 1), refused from 3", True),
+        (3, 8, "error", f"bias: not verified; {FAILED.format(48, 3)} bad exposures 3 (0, 1, 2), refused from 3", False),
+        (3, 17, "warning", f"bias: verified; {FAILED.format(48, 3)} bad exposures 0, refused from 3", True),
     ],
 )
 def test_the_statistics_decide_whether_a_calibration_is_certified(
