@@ -56,7 +56,11 @@ Exit code: 0 passed, 1 failed or aborted, 2 bad input."""
 @click.option("--journal", metavar="FILE", help="write what happens to a file, as it happens")
 @click.option("--images", metavar="FOLDER", help="write real images there, and run real pipelines on them")
 @click.option(
-    "--scale", type=click.FloatRange(0.0, 1.0, min_open=True), default=1.0, metavar="S", help="of these images; 1 is full"
+    "--scale",
+    type=click.FloatRange(0.0, 1.0, min_open=True),
+    default=1.0,
+    metavar="S",
+    help="of these images; 1 is full",
 )
 @click.option("--yes", is_flag=True, help="answer every human check with yes")
 @click.option("--json", "as_json", is_flag=True, help="print the report as one JSON object")
