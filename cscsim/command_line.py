@@ -25,6 +25,10 @@ _COMMANDS = (
     "coverage",
     "replay",
     "diff",
+    "images",
+    "image",
+    "ptc",
+    "raws",
     "check",
     "explore",
     "list",
@@ -63,6 +67,8 @@ Every component is a state machine, every condition is checked, and faults are y
   cscsim worst weekly --fault ATDome.encoder_slip
   cscsim shrink weekly --scenario two_at_once
   cscsim replay run.jsonl            run a journal again, stop in it, branch from it
+  cscsim images run.jsonl            the images of a run; cscsim image draws one, cscsim ptc their curve
+  cscsim raws guide raw              raw images for the guide to calibrations
   cscsim check weekly                what can be said of it before it runs
   cscsim explore ATDome --faults     every state that it can reach, and what never comes about
   cscsim show ATDome.encoder_slip    what that fault does and how it is cured

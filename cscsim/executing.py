@@ -14,7 +14,7 @@ from cscsim.errors import Complaint
 if TYPE_CHECKING:
     from procedures.campaign import DaskCluster, ProcessPool
 
-__all__ = ["executing", "where_options"]
+__all__ = ["cores", "executing", "where_options"]
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
@@ -49,7 +49,7 @@ def executing(workers: int | None, dask: str | None, files: Iterable[str] = ()) 
     from procedures.campaign import DaskCluster, ProcessPool
 
     if dask is None:
-        with ProcessPool(workers or _cores()) as pool:
+        with ProcessPool(workers or cores()) as pool:
             yield pool
         return
     if workers is not None:
@@ -58,5 +58,6 @@ def executing(workers: int | None, dask: str | None, files: Iterable[str] = ()) 
         yield cluster
 
 
-def _cores() -> int:
+def cores() -> int:
+    """Return how many cores this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

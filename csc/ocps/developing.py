@@ -1,7 +1,7 @@
 """Images as an observer looks at them: developed from raw pixels, with figures of each amplifier, without a butler.
 
-Decides which corrections that takes: the level of the overscan, assembly, and what is saturated. Calibrations that
-change from day to day are the business of jobs and their repository.
+Decides which corrections that takes: the level of the overscan, assembly, what is saturated, and the combined images
+that somebody hands over. Which ones are valid when is the business of jobs and their repository.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,12 +17,13 @@ from numpy.typing import NDArray
 from csc.latiss.detector import Readout
 from fsm import AuthorError
 from pipelines.camera import Amplifier, Detector, Geometry, amplifier_box, load_camera
-from pipelines.image import MaskPlane, RawImage
+from pipelines.image import CcdImage, MaskPlane, RawImage
 
-if TYPE_CHECKING:
-    from pipelines.image import CcdImage
+__all__ = ["CALIBRATIONS", "AmplifierFigures", "CcdImage", "Developed", "RawImage", "develop", "raw_from_file"]
+__all__ += ["raw_from_pixels", "read_calibration"]
 
-__all__ = ["AmplifierFigures", "Developed", "RawImage", "develop", "raw_from_file", "raw_from_pixels"]
+CALIBRATIONS = ("bias", "dark", "flat")
+"""Kinds of combined images that an image can be corrected with, in their order."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,6 +76,8 @@ class Developed:
         Which pixels are, of the same shape.
     is_raw
         Whether the pixels are as they were read out, with prescan and overscan; figures are of corrected ones always.
+    calibrations
+        Kinds of combined images that it was corrected with.
     """
 
     detector: int
@@ -83,6 +86,7 @@ class Developed:
     saturated: NDArray[np.bool_]
     is_raw: bool
     amplifiers: tuple[AmplifierFigures, ...]
+    calibrations: tuple[str, ...] = ()
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -91,7 +95,9 @@ class Developed:
         return rows, columns
 
 
-def raw_from_pixels(pixels: Mapping[str, NDArray[np.int32]], readout: Readout) -> RawImage:
+def raw_from_pixels(
+    pixels: Mapping[str, NDArray[np.int32]], readout: Readout, header: Mapping[str, Any] | None = None
+) -> RawImage:
     """Return a raw image of rendered pixels.
 
     Parameters
@@ -100,9 +106,11 @@ def raw_from_pixels(pixels: Mapping[str, NDArray[np.int32]], readout: Readout) -
         Of each amplifier [adu], in readout order.
     readout
         How many of them are prescan, data and overscan.
+    header
+        Keywords; the correction for dark current needs EXPTIME and DARKTIME [s].
     """
     geometry = Geometry(**{name: getattr(readout, name) for name in Geometry.__slots__})
-    return RawImage(header={}, geometry=geometry, amplifiers=pixels)
+    return RawImage(header=dict(header or {}), geometry=geometry, amplifiers=pixels)
 
 
 def raw_from_file(path: Path) -> RawImage:
@@ -122,8 +130,36 @@ def raw_from_file(path: Path) -> RawImage:
         raise AuthorError(str(fault).removeprefix(f"{path}: "), file=str(path)) from fault
 
 
-def develop(raw: RawImage, instrument: str, detector: int, *, is_raw: bool = False) -> Developed:
-    """Correct an image for its overscan and put it together.
+def read_calibration(path: Path) -> tuple[str, CcdImage]:
+    """Read a combined image that a pipeline has written, and say of which of `CALIBRATIONS` it is.
+
+    Raises
+    ------
+    AuthorError
+        If it is not there, truncated, or none of them.
+    """
+    from pipelines.middleware.ccd_fits import read_ccd
+    from pipelines.middleware.errors import FileFault
+
+    try:
+        image = read_ccd(path)
+    except FileFault as fault:
+        raise AuthorError(str(fault).removeprefix(f"{path}: "), file=str(path)) from fault
+    kind = str(image.header.get("OBSTYPE", "nothing that is known")).lower()
+    if kind not in CALIBRATIONS:
+        raise AuthorError(f"a combined image of {kind}, not of {', '.join(CALIBRATIONS)}", file=str(path))
+    return kind, image
+
+
+def develop(
+    raw: RawImage,
+    instrument: str,
+    detector: int,
+    *,
+    is_raw: bool = False,
+    calibrations: Mapping[str, CcdImage] | None = None,
+) -> Developed:
+    """Correct an image and put it together.
 
     Parameters
     ----------
@@ -133,16 +169,18 @@ def develop(raw: RawImage, instrument: str, detector: int, *, is_raw: bool = Fal
         Number of the sensor.
     is_raw
         Whether to show the pixels as they were read out; the figures stay those of the corrected image.
+    calibrations
+        Combined images by kind; without any, the overscan's level is all that is subtracted.
 
     Raises
     ------
     KeyError
         If there is no such instrument or sensor.
     ValueError
-        If an amplifier is missing.
+        If an amplifier is missing, or a calibration is of another size.
     """
     sensor = load_camera(instrument).detectors[detector]
-    image = correct_overscan_only(raw, sensor)
+    image = correct_with(raw, sensor, calibrations or {})
     saturated = image.masked(MaskPlane.SAT)
     pixels = image.image
     if is_raw:
@@ -159,17 +197,26 @@ def develop(raw: RawImage, instrument: str, detector: int, *, is_raw: bool = Fal
         saturated=_as_raw(saturated, raw.geometry, sensor) if is_raw else saturated,
         is_raw=is_raw,
         amplifiers=figures,
+        calibrations=tuple(kind for kind in CALIBRATIONS if calibrations and kind in calibrations),
     )
 
 
-def correct_overscan_only(raw: RawImage, sensor: Detector) -> CcdImage:
-    """Return the image [adu] without the level of the overscan; nothing of it is filled in."""
+def correct_with(raw: RawImage, sensor: Detector, calibrations: Mapping[str, CcdImage]) -> CcdImage:
+    """Return the image [adu] without the level of the overscan, corrected with what there is; nothing is filled in."""
     from pipelines.isr import IsrSettings, correct
 
+    bias, dark, flat = map(calibrations.get, CALIBRATIONS)
     settings = IsrSettings(
-        do_bias=False, do_dark=False, do_flat=False, do_defect=False, do_set_bad_regions=False, do_interpolate=False
+        do_bias=bias is not None,
+        do_dark=dark is not None,
+        do_flat=flat is not None,
+        do_variance=False,
+        do_defect=False,
+        do_set_bad_regions=False,
+        do_interpolate=False,
+        do_standard_statistics=False,
     )
-    return correct(raw, sensor, settings)
+    return correct(raw, sensor, settings, bias=bias, dark=dark, flat=flat)
 
 
 def _figures(

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from csc.ocps.developing import RawImage, correct_overscan_only
+from csc.ocps.developing import RawImage, correct_with
 from pipelines.camera import load_camera
 from pipelines.ptc import (
     AmplifierCurve,
@@ -38,7 +38,9 @@ class TransferCurve:
     pairs, single
         Pairs of flats that were measured; exposures that have no partner of their exposure time.
     curves, pictures
-        Of each amplifier: numbers, and what a plot shows of it.
+        Of each amplifier, by its name in alphabetical order: numbers, and what a plot shows of it.
+    nominal
+        Gain of each amplifier as the camera's data say [electron/adu].
     """
 
     fit_type: str
@@ -46,6 +48,7 @@ class TransferCurve:
     single: tuple[int, ...]
     curves: Mapping[str, AmplifierCurve]
     pictures: Mapping[str, CurvePicture]
+    nominal: Mapping[str, float]
 
 
 def measure_curve(
@@ -77,15 +80,17 @@ def measure_curve(
     settings = ExtractSettings(lags=_LAGS, minimum_pixels=_FEWEST_PIXELS)
     found = []
     for number, pair in enumerate(pairing.pairs, 1):
-        first, second = (correct_overscan_only(read(each), sensor) for each in (pair.first, pair.second))
+        first, second = (correct_with(read(each), sensor, {}) for each in (pair.first, pair.second))
         found.append(extract(first, second, pair, sensor, settings))
         if notice is not None:
             notice(number)
     curve = solve(found, SolveSettings(fit_type=_FIT, lags=_LAGS))
+    names = sorted(curve.amplifiers)
     return TransferCurve(
         fit_type=_FIT,
         pairs=pairing.pairs,
         single=pairing.single,
-        curves=curve.amplifiers,
-        pictures={name: curve_picture(curve, name) for name in curve.amplifiers},
+        curves={name: curve.amplifiers[name] for name in names},
+        pictures={name: curve_picture(curve, name) for name in names},
+        nominal={name: sensor.amplifiers[name].gain for name in names},
     )
