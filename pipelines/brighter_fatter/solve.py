@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from scipy import fft
 
 from pipelines.brighter_fatter.kernel import DETECTOR, LEVELS, BrighterFatterKernel
+from pipelines.brighter_fatter.line import WeightedLine
 from pipelines.ptc import AmplifierCurve, PhotonTransferCurve, convolution
 
 __all__ = ["SOURCES", "KernelSettings", "is_valid", "mirror", "solve_kernel", "solve_poisson", "without_sum"]
@@ -22,8 +23,18 @@ __all__ = ["SOURCES", "KernelSettings", "is_valid", "mirror", "solve_kernel", "s
 Array = NDArray[np.float64]
 
 _TINY = 1e-300
-_FEW = 3
+_FEW = 6
 _PASSES = 3
+_LEFT_BEHIND = ((0, 0), (0, 1), (1, 0))
+"""Lags in which charge shows that a transfer left behind; chosen here. In the first it is missing."""
+
+
+def _others(lag: tuple[int, ...]) -> tuple[int, ...]:
+    """Return the powers of the signal, over its square, of what is no push: those of charge left behind, and of noise.
+
+    The level of a row, from the overscan, is off by as much for all of its pixels.
+    """
+    return (-1,) * (lag in _LEFT_BEHIND) + (-2,) * (lag[0] == 0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -143,23 +154,30 @@ def _extrapolated(curve: AmplifierCurve, settings: KernelSettings) -> tuple[Arra
     Charge that was pushed out pushes back: in the next order that part falls in proportion to the signal times the
     convolution of a with itself. One factor of proportion is fitted for all lags and pairs; as the many far lags get
     no slopes of their own, they do not get more noise.
+
+    What does not grow with the square of the signal is no push, and is fitted beside: charge that a transfer leaves
+    behind in the next pixel, what the gain is off by, and the noise that the pixels of a row share.
     """
     signal, area, errors = _per_pair(curve, settings)
-    values, _, _ = _clipped_mean(area, errors, settings)
     if len(area) < _FEW:
         return _average(curve, settings)
-    shape = (convolution(values) @ values.ravel()).reshape(values.shape)
+    rough, _, _ = _clipped_mean(area, errors, settings)
+    shape = (convolution(rough) @ rough.ravel()).reshape(rough.shape)
     weights = np.where(np.isfinite(area) & np.isfinite(errors), errors, np.inf) ** -2.0
-    middle = (weights * signal).sum(axis=0) / np.maximum(weights.sum(axis=0), _TINY)
-    slopes = weights * shape * (signal - middle)
-    norm = float((slopes * shape * (signal - middle)).sum())
-    factor = float((slopes * np.nan_to_num(area - values)).sum()) / norm
-    values, deviations, first_weights = _clipped_mean(area - factor * shape * signal, errors, settings)
-    by_factor = shape * middle
-    by_gain = _by_gain(curve, signal)
-    common = float(first_weights @ by_gain - slopes[:, 0, 0] @ by_gain / norm * by_factor[0, 0])
-    deviations = np.hypot(deviations, by_factor / math.sqrt(norm))
-    deviations[0, 0] = math.hypot(deviations[0, 0], common)
+    area, relative = np.nan_to_num(area), (signal / signal.mean())[:, 0, 0]
+    values, deviations = np.empty(rough.shape), np.empty(rough.shape)
+    for _ in range(_PASSES):
+        fits = {lag: WeightedLine(relative, weights[(..., *lag)], _others(lag)) for lag in np.ndindex(*rough.shape)}
+        slopes = {lag: fit.rest(shape[lag] * relative) for lag, fit in fits.items()}
+        norm = max(sum(float(slopes[lag] @ fit.weights_of(slopes[lag])) for lag, fit in fits.items()), _TINY)
+        factor = sum(float(slopes[lag] @ fit.weights_of(area[(..., *lag)])) for lag, fit in fits.items()) / norm
+        for lag, fit in fits.items():
+            bend = shape[lag] * relative
+            seen = area[(..., *lag)] - factor * bend
+            values[lag] = fit.limit(seen)
+            deviations[lag] = math.hypot(fit.limit_error, fit.limit(bend) / math.sqrt(norm))
+            far = np.abs(fit.rest(seen)) > settings.clip_limit * errors[(..., *lag)]
+            weights[(..., *lag)][far] = 0.0
     return values, deviations
 
 

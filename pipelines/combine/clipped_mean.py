@@ -9,21 +9,31 @@ run's ends. Two engines do that: one in numpy, and one compiled, three times as 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from pipelines.combine.compiled import clip_compiled, is_compiled
 from pipelines.combine.runs import clip_by_runs
+from pipelines.combine.weighted import clip_weighted
 from pipelines.image import Float
 
 __all__ = ["ENGINES", "ClippedMean", "clipped_mean"]
 
-Engine = Callable[[Float, float, int, Float, Float, NDArray[np.int32]], None]
+Engine = Callable[[Float, Float, float, int, Float, Float, Float, NDArray[np.int32]], None]
 
-ENGINES: Mapping[str, Engine] = {"compiled": clip_compiled, "numpy": clip_by_runs}
+
+def _clip_in_numpy(values: Float, weights: Float, *others: Any) -> None:
+    if np.all(weights == 1):
+        clip_by_runs(values, *others)
+    else:
+        clip_weighted(values, weights, *others)
+
+
+ENGINES: Mapping[str, Engine] = {"compiled": clip_compiled, "numpy": _clip_in_numpy}
 """What does the work, the faster first."""
 
 
@@ -36,29 +46,42 @@ class ClippedMean:
     mean
         Of the values kept; not a number where there are none.
     variance
-        Of one value, unbiased; not a number where fewer than two are kept.
+        Of a value of weight 1, unbiased; not a number where fewer than two are kept.
+    weight
+        Sum of the weights of the values kept: the mean has the variance `variance` / `weight`.
     count
         Values kept.
     """
 
     mean: Float
     variance: Float
+    weight: Float
     count: NDArray[np.int32]
 
 
-def clipped_mean(values: Float, *, sigma: float = 3.0, iterations: int = 3, engine: str = "") -> ClippedMean:
+def clipped_mean(
+    values: Float, *, weights: Sequence[float] = (), sigma: float = 3.0, iterations: int = 3, engine: str = ""
+) -> ClippedMean:
     """Return the clipped mean over the first axis.
 
     Parameters
     ----------
     values
         Shape (images, pixels), float32; what is not a number does not count. No value is infinite.
+    weights
+        One of each image, above 0, the inverse of the variance of its values but for a common factor; by default all
+        are 1.
     sigma
         Half width of a clip [standard deviations].
     iterations
         Clips; none is the plain mean.
     engine
         One of `ENGINES`; the fastest there is unless given.
+
+    Raises
+    ------
+    ValueError
+        If there are weights, but not one above 0 for each image.
 
     References
     ----------
@@ -70,9 +93,12 @@ def clipped_mean(values: Float, *, sigma: float = 3.0, iterations: int = 3, engi
     >>> clipped_mean(values).mean
     array([2.], dtype=float32)
     """
-    pixels = values.shape[1]
-    mean, variance = np.empty(pixels, np.float32), np.empty(pixels, np.float32)
+    images, pixels = values.shape
+    heavy = np.array(weights, np.float32) if len(weights) else np.ones(images, np.float32)
+    if heavy.size != images or not (np.isfinite(heavy) & (heavy > 0)).all():
+        raise ValueError(f"{images} images need as many weights above 0, not {list(weights)}")
+    mean, variance, weight = (np.empty(pixels, np.float32) for _ in range(3))
     count = np.empty(pixels, np.int32)
     work = ENGINES[engine or ("compiled" if is_compiled() else "numpy")]
-    work(values, sigma, iterations, mean, variance, count)
-    return ClippedMean(mean=mean, variance=variance, count=count)
+    work(values, heavy, sigma, iterations, mean, variance, weight, count)
+    return ClippedMean(mean=mean, variance=variance, weight=weight, count=count)

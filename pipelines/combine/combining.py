@@ -14,15 +14,21 @@ from numpy.typing import NDArray
 from pipelines.combine.clipped_mean import clipped_mean
 from pipelines.combine.headers import calibration_header
 from pipelines.combine.readers import PlaneReader
-from pipelines.combine.scaling import scales
+from pipelines.combine.scaling import scales, weights
 from pipelines.image import CcdImage, Float, MaskPlane
 
-__all__ = ["IGNORED", "CombineSettings", "combine"]
+__all__ = ["IGNORED", "RARE", "CombineSettings", "combine"]
 
 IGNORED = MaskPlane.SAT | MaskPlane.DETECTED | MaskPlane.INTRP
 """What does not count, in a pixel of an input: lsst/cp_pipe, cpCombine.py, ``mask``; a dark adds CR."""
 
+RARE = MaskPlane.CR
+"""What strikes a pixel in few of the inputs, if it is what it is taken for. Chosen here: where inputs that hold most of
+the weight have it, at least two of them, the pixel is as they say, and counts. A hot pixel is as sharp as a cosmic ray,
+and is found as one in every dark; without it, the dark would leave every hot pixel in the images."""
+
 _FEW = 5  # fewer inputs than that do not tell their scatter: their own variances are propagated
+_NOWHERE = np.empty(0, np.intp)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +43,8 @@ class CombineSettings:
         Clips.
     ignored
         Pixels with any of these bits do not count, and never those with NO_DATA.
+    weighted
+        Whether inputs count by what noise their scale leaves them: the rules of `pipelines.combine.WEIGHTS`.
     strip_rows
         Rows read of every input at a time.
     threads
@@ -52,6 +60,7 @@ class CombineSettings:
     clip: float = 3.0
     iterations: int = 3
     ignored: MaskPlane = IGNORED
+    weighted: bool = True
     strip_rows: int = 64
     threads: int = min(2, os.cpu_count() or 1)
     engine: str = ""
@@ -97,6 +106,7 @@ def combine(
     settings = settings or CombineSettings()
     shape = _shape(planes)
     divisors = scales(scaling, planes, given)
+    counting = weights(scaling if settings.weighted else "", divisors)
     combined = CcdImage.blank(shape)
     few = len(planes) < _FEW
     cube = np.empty((len(planes), min(settings.strip_rows, shape[0]) * shape[1]), np.float32)
@@ -104,13 +114,15 @@ def combine(
         for start in range(0, shape[0], settings.strip_rows):
             rows = slice(start, min(start + settings.strip_rows, shape[0]))
             strip = cube[:, : (rows.stop - rows.start) * shape[1]]
-            _load(planes, divisors, rows, settings.ignored, strip)
+            _load(planes, divisors, counting, rows, settings.ignored, strip)
             if few:
-                _propagate(planes, divisors, rows, strip, combined)
-            _combine_strip(strip, rows, settings, pool, combined, few)
+                _propagate(planes, divisors, counting, rows, strip, combined)
+            _combine_strip(strip, counting, rows, settings, pool, combined, few)
     del cube
     _fill(combined, len(planes))
-    combined.header = calibration_header(kind, [each.header for each in planes], divisors, created=created)
+    combined.header = calibration_header(
+        kind, [each.header for each in planes], divisors, weights=counting, created=created
+    )
     return combined
 
 
@@ -124,17 +136,25 @@ def _shape(planes: Sequence[PlaneReader]) -> tuple[int, int]:
 
 
 def _load(
-    planes: Sequence[PlaneReader], divisors: Sequence[float], rows: slice, ignored: MaskPlane, strip: Float
+    planes: Sequence[PlaneReader],
+    divisors: Sequence[float],
+    counting: Sequence[float],
+    rows: slice,
+    ignored: MaskPlane,
+    strip: Float,
 ) -> None:
     """Read rows of all inputs, scaled; what does not count is not a number."""
     missing: NDArray[np.bool_] | None = None
-    bits, absent = np.uint16(ignored | MaskPlane.NO_DATA), np.uint16(MaskPlane.NO_DATA)
+    bits, absent = np.uint16((ignored | MaskPlane.NO_DATA) & ~RARE), np.uint16(MaskPlane.NO_DATA)
+    rare = np.uint16(ignored & RARE)
+    struck: list[NDArray[np.intp]] = []
     for number, (plane, divisor, row) in enumerate(zip(planes, divisors, strip, strict=True)):
         image, mask = plane.image(rows.start, rows.stop).ravel(), plane.mask(rows.start, rows.stop).ravel()
         np.multiply(image, np.float32(1 / divisor), out=row)
         seen = np.bitwise_or.reduce(mask)
         if seen & bits:
             row[(mask & bits) != 0] = np.nan
+        struck.append(np.flatnonzero(mask & rare) if seen & rare else _NOWHERE)
         # A pixel is missing as long as every input says so.
         if not seen & absent:
             missing = None
@@ -144,6 +164,7 @@ def _load(
         # An infinite value makes the sum infinite, or not a number.
         if not np.isfinite(row.sum()):
             row[~np.isfinite(row)] = np.nan
+    _leave_out_rare(struck, counting, strip)
     if missing is not None and missing.any():
         row_number, column = divmod(int(np.flatnonzero(missing)[0]), planes[0].shape[1])
         raise ValueError(
@@ -152,19 +173,42 @@ def _load(
         )
 
 
+def _leave_out_rare(struck: Sequence[NDArray[np.intp]], counting: Sequence[float], strip: Float) -> None:
+    """Leave out pixels that something rare has struck, by input, unless it strikes them too often to be that."""
+    if not any(each.size for each in struck):
+        return
+    often, heavy = np.zeros(strip.shape[1], np.uint16), np.zeros(strip.shape[1], np.float32)
+    for places, weight in zip(struck, counting, strict=True):
+        often[places] += 1
+        heavy[places] += np.float32(weight)
+    usual = (often > 1) & (heavy > 0.5 * sum(counting))
+    for places, row in zip(struck, strip, strict=True):
+        row[places[~usual[places]]] = np.nan
+
+
 def _combine_strip(
-    strip: Float, rows: slice, settings: CombineSettings, pool: Executor | None, combined: CcdImage, few: bool
+    strip: Float,
+    counting: Sequence[float],
+    rows: slice,
+    settings: CombineSettings,
+    pool: Executor | None,
+    combined: CcdImage,
+    few: bool,
 ) -> None:
     edges = np.linspace(0, strip.shape[1], settings.threads + 1).astype(int)
     image, variance = combined.image[rows].reshape(-1), combined.variance[rows].reshape(-1)
 
     def part(start: int, stop: int) -> None:
         found = clipped_mean(
-            strip[:, start:stop], sigma=settings.clip, iterations=settings.iterations, engine=settings.engine
+            strip[:, start:stop],
+            weights=counting,
+            sigma=settings.clip,
+            iterations=settings.iterations,
+            engine=settings.engine,
         )
         image[start:stop] = found.mean
         if not few:
-            variance[start:stop] = found.variance / np.maximum(found.count, 1)
+            variance[start:stop] = found.variance / np.where(found.weight > 0, found.weight, 1)
 
     if pool is None:
         part(0, strip.shape[1])
@@ -174,15 +218,21 @@ def _combine_strip(
 
 
 def _propagate(
-    planes: Sequence[PlaneReader], divisors: Sequence[float], rows: slice, strip: Float, combined: CcdImage
+    planes: Sequence[PlaneReader],
+    divisors: Sequence[float],
+    counting: Sequence[float],
+    rows: slice,
+    strip: Float,
+    combined: CcdImage,
 ) -> None:
     """Give a strip the variance that the inputs' own let expect."""
-    good = np.isfinite(strip)
-    total = np.zeros(strip.shape[1], np.float64)
-    for plane, divisor, counted in zip(planes, divisors, good, strict=True):
-        total += np.where(counted, plane.variance(rows.start, rows.stop).ravel() / divisor**2, 0.0)
-    count = np.count_nonzero(good, axis=0)
-    combined.variance[rows] = (total / np.maximum(count, 1) ** 2).reshape(-1, combined.shape[1])
+    total, heavy = np.zeros(strip.shape[1], np.float64), np.zeros(strip.shape[1], np.float64)
+    for plane, divisor, weight, values in zip(planes, divisors, counting, strip, strict=True):
+        counted = np.isfinite(values)
+        own = plane.variance(rows.start, rows.stop).ravel() * (weight / divisor) ** 2
+        total += np.where(counted, own, 0.0)
+        heavy += weight * counted
+    combined.variance[rows] = (total / np.where(heavy > 0, heavy, 1.0) ** 2).reshape(-1, combined.shape[1])
 
 
 def _fill(combined: CcdImage, inputs: int) -> None:

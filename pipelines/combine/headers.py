@@ -19,7 +19,12 @@ _EXPOSURE_TIMES = {"bias": 0.0}  # of a combined image [s]; every other one is o
 
 
 def calibration_header(
-    kind: str, headers: Sequence[Mapping[str, Any]], scales: Sequence[float], *, created: str = ""
+    kind: str,
+    headers: Sequence[Mapping[str, Any]],
+    scales: Sequence[float],
+    *,
+    weights: Sequence[float] = (),
+    created: str = "",
 ) -> dict[str, Any]:
     """Return the keywords of a calibration made of images with these headers.
 
@@ -29,6 +34,8 @@ def calibration_header(
         ``bias``, ``dark``, ``flat`` and so on.
     scales
         What each input was divided by.
+    weights
+        What each counted, where they differ: keywords of our own.
     created
         When, as an ISO time; whoever has a clock says so.
 
@@ -58,6 +65,8 @@ def calibration_header(
         header[f"CPP_INPUT_DATE_{number}"] = each.get("DATE-BEG", "")
         header[f"CPP_INPUT_EXPT_{number}"] = float(each.get("EXPTIME", 0.0))
         header[f"CPP_INPUT_SCALE_{number}"] = float(scale)
+    if len(set(weights)) > 1:
+        header |= {f"CPP_INPUT_WEIGHT_{number}": float(weight) for number, weight in enumerate(weights)}
     return header
 
 

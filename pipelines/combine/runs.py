@@ -10,12 +10,10 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from pipelines.combine.quartiles import SIGMA_OF_QUARTILES
 from pipelines.image import Float
 
-__all__ = ["SIGMA_OF_QUARTILES", "clip_by_runs"]
-
-SIGMA_OF_QUARTILES = 0.7413
-"""Standard deviation of normal values, by the distance of their quartiles: lsst/afw, Statistics."""
+__all__ = ["clip_by_runs"]
 
 _BLOCK = 4096  # pixels whose values of 50 images, 0.8 MB, stay in a processor's cache
 _FAR = 8.0  # values this many of their ranges from the pivot: sums would lose digits
@@ -26,9 +24,15 @@ Double = NDArray[np.float64]
 
 
 def clip_by_runs(
-    values: Float, sigma: float, iterations: int, mean: Float, variance: Float, count: NDArray[np.int32]
+    values: Float,
+    sigma: float,
+    iterations: int,
+    mean: Float,
+    variance: Float,
+    weight: Float,
+    count: NDArray[np.int32],
 ) -> None:
-    """Fill mean, variance and count, shape (pixels,), from values of shape (images, pixels)."""
+    """Fill mean, variance, weight and count, shape (pixels,), from values of weight 1, shape (images, pixels)."""
     images, pixels = values.shape
     work = np.empty((min(pixels, _BLOCK), images), np.float32)
     spare = np.empty((images, min(pixels, _BLOCK)), np.float32)
@@ -42,7 +46,7 @@ def clip_by_runs(
         middle, spread, kept = runs.statistics()
         mean[block] = np.where(kept > 0, runs.pivot + middle, np.nan)
         variance[block] = np.where(kept > 1, spread, np.nan)
-        count[block] = kept
+        weight[block] = count[block] = kept
 
 
 class _Runs:

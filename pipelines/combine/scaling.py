@@ -1,4 +1,4 @@
-"""By how much each input of a combine is divided."""
+"""By how much each input of a combine is divided, and how much it counts then."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pipelines.clipping import clip
 from pipelines.combine.readers import PlaneReader
 from pipelines.image import MaskPlane
 
-__all__ = ["SCALINGS", "frame_mean", "scales"]
+__all__ = ["SCALINGS", "WEIGHTS", "frame_mean", "scales", "weights"]
 
 
 def frame_mean(
@@ -49,6 +49,14 @@ The names are those of lsst/cp_pipe, cpCombine.py, ``exposureScaling``.
 """
 
 
+WEIGHTS: Mapping[str, Callable[[float], float]] = {"DarkTime": lambda seconds: seconds**2}
+"""What an input counts, by its scale; where no rule is given all count the same.
+
+Chosen here: the noise of a dark is that of its read-out, however long it was. Divided by its time, a dark of 5 s has
+six times the noise of one of 30 s, and in a plain mean four such darks make most of the noise of all.
+"""
+
+
 def scales(scaling: str, inputs: Sequence[PlaneReader], given: Sequence[float] = ()) -> tuple[float, ...]:
     """Return the scale of each input.
 
@@ -78,3 +86,19 @@ def scales(scaling: str, inputs: Sequence[PlaneReader], given: Sequence[float] =
 
 def _name(reader: PlaneReader) -> Any:
     return reader.header.get("OBSID", "an input")
+
+
+def weights(scaling: str, divisors: Sequence[float]) -> tuple[float, ...]:
+    """Return what each input counts; the mean is 1.
+
+    Examples
+    --------
+    >>> weights("DarkTime", [10.0, 30.0]), weights("Unity", [1.0, 1.0])
+    ((0.2, 1.8), (1.0, 1.0))
+    """
+    rule = WEIGHTS.get(scaling)
+    if rule is None or len(set(divisors)) < 2:
+        return (1.0,) * len(divisors)
+    found = [rule(divisor) for divisor in divisors]
+    mean = sum(found) / len(found)
+    return tuple(each / mean for each in found)

@@ -27,7 +27,7 @@ class CrosstalkMatrix:
     amplifiers
         Names, in the order of rows and columns.
     coefficients, errors
-        Shape (n, n); the diagonal is 0. The error is the scatter of single pixels' ratios.
+        Shape (n, n); the diagonal is 0. The error is that of a single pixel's ratio.
     numbers
         Pixels that each coefficient comes from.
     valid
@@ -42,7 +42,7 @@ class CrosstalkMatrix:
 
     @property
     def mean_errors(self) -> NDArray[np.float64]:
-        """Errors of the coefficients themselves: the scatter over the root of the number of pixels."""
+        """Errors of the coefficients themselves: those of a ratio over the root of the number of pixels."""
         return np.asarray(self.errors / np.sqrt(np.maximum(self.numbers, 1.0)), dtype=np.float64)
 
     def as_dict(self) -> dict[str, Any]:

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipelines.camera import Detector
-from pipelines.clipping import IQR_TO_SIGMA, clip_factor
+from pipelines.clipping import IQR_TO_SIGMA
 from pipelines.crosstalk.matrix import CrosstalkMatrix, read_order_stack
 from pipelines.image import CcdImage, MaskPlane
 from pipelines.plain import array, each, record
@@ -92,6 +92,8 @@ def extract_ratios(image: CcdImage, detector: Detector, settings: CrosstalkSetti
     bright = good & (np.nan_to_num(signals) > settings.threshold)
     # What is bright in one amplifier may have left something in all: none of it is background.
     places = grown(bright.any(axis=0), settings.grow)
+    # Chosen here: what lies beside a source of its own shows the source's wings.
+    aside = [grown(each, settings.grow) for each in bright]
     backgrounds = [
         fit_background(signal, usable & ~places, settings.background_size)
         for signal, usable in zip(signals, good, strict=True)
@@ -100,7 +102,7 @@ def extract_ratios(image: CcdImage, detector: Detector, settings: CrosstalkSetti
     for source, name in enumerate(names):
         ratios[name] = {}
         for target, other in enumerate(names):
-            at = bright[source] & good[target] & ~bright[target]
+            at = bright[source] & good[target] & ~aside[target]
             if target != source and at.any():
                 ratios[name][other] = (signals[target][at] - backgrounds[target][at]) / signals[source][at]
     return CrosstalkRatios(ratios=ratios)
@@ -130,13 +132,26 @@ def solve_crosstalk(
 
 
 def _coefficient(ratios: NDArray[np.float64], settings: CrosstalkSettings) -> tuple[float, float, int]:
-    """Return the clipped mean, the scatter that would be without the clipping, and what number of ratios is left."""
-    kept = ratios[np.isfinite(ratios) & (np.abs(ratios) < 1.0)]
+    """Return the clipped mean, its error times the root of the number of ratios that are left, and that number.
+
+    Chosen here: what was clipped counts in the error as if it lay at the clip's edge, as the error of a trimmed mean
+    does. Ratios to faint sources scatter more than those to bright ones, so that a clip takes more of them than of
+    normal values, and what is left looks too good.
+
+    References
+    ----------
+    Tukey and McLaughlin 1963, Sankhya A 25, 331: the error of a trimmed mean from the scatter of what is left.
+    """
+    all_of_them = kept = ratios[np.isfinite(ratios) & (np.abs(ratios) < 1.0)]
+    half = 0.0
     for _ in range(settings.clip_passes):
         if kept.size < settings.minimum:
             break
         first, middle, third = np.percentile(kept, _QUARTILES)
-        kept = kept[np.abs(kept - middle) <= settings.clip_limit * IQR_TO_SIGMA * (third - first)]
+        half = settings.clip_limit * IQR_TO_SIGMA * float(third - first)
+        kept = kept[np.abs(kept - middle) <= half]
     if not kept.size:
         return 0.0, 0.0, 0
-    return float(kept.mean()), float(kept.std() * clip_factor(settings.clip_limit) ** 0.5), kept.size
+    clipped = all_of_them.size - kept.size
+    error = np.sqrt(kept.var() + clipped / kept.size * half**2)
+    return float(kept.mean()), float(error), kept.size

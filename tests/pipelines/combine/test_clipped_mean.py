@@ -18,10 +18,13 @@ pytestmark = pytest.mark.parametrize(
 )
 
 
-def assert_as_stated(values: np.ndarray, engine: str, sigma: float = 3.0, iterations: int = 3) -> None:
-    found = clipped_mean(values, sigma=sigma, iterations=iterations, engine=engine)
+def assert_as_stated(
+    values: np.ndarray, engine: str, sigma: float = 3.0, iterations: int = 3, weights: np.ndarray | None = None
+) -> None:
+    given = () if weights is None else weights.tolist()
+    found = clipped_mean(values, weights=given, sigma=sigma, iterations=iterations, engine=engine)
     for pixel in range(values.shape[1]):
-        mean, variance, count = clipped_mean_of_pixel(values[:, pixel], sigma, iterations)
+        mean, variance, count = clipped_mean_of_pixel(values[:, pixel], sigma, iterations, weights)
         assert found.count[pixel] == count, values[:, pixel]
         np.testing.assert_allclose(found.mean[pixel], mean, rtol=1e-6, atol=1e-3)
         np.testing.assert_allclose(found.variance[pixel], variance, rtol=2e-3, atol=1e-3)
@@ -36,6 +39,49 @@ def test_clipped_mean_is_the_stated_one(engine, images):
     values[:, :3] = np.nan
 
     assert_as_stated(values, engine)
+
+
+@pytest.mark.parametrize("images", [1, 2, 5, 22, 51])
+def test_clipped_mean_of_unequal_images_is_the_stated_one(engine, images):
+    rng = np.random.default_rng(images)
+    weights = rng.choice([0.05, 0.4, 1.7], images).astype(np.float32)
+    values = rng.normal(100, 3, (images, 400)) / np.sqrt(weights)[:, np.newaxis]
+    values = values.astype(np.float32)
+    values[rng.random(values.shape) < 0.05] += 3000
+    values[rng.random(values.shape) < 0.05] = np.nan
+    values[:, :3] = np.nan
+
+    assert_as_stated(values, engine, weights=weights)
+
+
+@pytest.mark.parametrize("iterations", [0, 1, 3])
+def test_weights_of_one_change_nothing(engine, iterations):
+    values = np.random.default_rng(2).normal(0, 1, (20, 500)).astype(np.float32)
+
+    plain = clipped_mean(values, iterations=iterations, engine=engine)
+    weighted = clipped_mean(values, weights=[2.0] * 20, iterations=iterations, engine=engine)
+
+    np.testing.assert_allclose(weighted.mean, plain.mean, atol=1e-6)
+    np.testing.assert_array_equal(weighted.count, plain.count)
+    np.testing.assert_allclose(weighted.variance / weighted.weight, plain.variance / plain.count, rtol=1e-4)
+
+
+def test_the_variance_of_a_weighted_mean_is_that_of_its_best_values(engine):
+    scatter = np.repeat([6.0, 2.0, 1.0], [4, 2, 16])
+    values = np.random.default_rng(5).normal(0, 1, (22, 20_000)) * scatter[:, np.newaxis]
+
+    found = clipped_mean(values.astype(np.float32), weights=(1 / scatter**2).tolist(), engine=engine)
+
+    expected = 1 / np.sum(1 / scatter**2)
+    assert found.mean.var() == pytest.approx(expected, rel=0.08)  # a clip costs some of what the values know
+    assert (found.variance / found.weight).mean() == pytest.approx(expected, rel=0.08)
+    assert found.count.mean() > 21.7  # values that scatter more are not taken for outliers
+
+
+@pytest.mark.parametrize("weights", [[1.0], [1.0, 0.0], [1.0, np.nan]])
+def test_weights_that_are_no_use_are_refused(engine, weights):
+    with pytest.raises(ValueError, match="2 images need as many weights above 0"):
+        clipped_mean(np.zeros((2, 3), np.float32), weights=weights, engine=engine)
 
 
 @settings(max_examples=150)

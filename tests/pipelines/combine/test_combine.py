@@ -57,18 +57,91 @@ def test_rays_are_clipped_and_masked_pixels_do_not_count():
     assert found.image[7, 7] == pytest.approx(100, abs=8)
 
 
-def test_what_is_ignored_is_chosen():
-    images = frames(12)
-    for image in images:
+WITH_RAYS = CombineSettings(ignored=CombineSettings().ignored | MaskPlane.CR)
+
+
+@pytest.mark.parametrize(("struck", "value"), [(3, 100), (6, 100), (7, 160), (12, 160)])
+def test_a_ray_that_strikes_most_inputs_is_none(struck, value):
+    """A hot pixel is found as a ray in every dark, and is a part of the dark."""
+    images = frames(12, noise=2.0)
+    for image in images if struck > 6 else images[:struck]:
+        image.image[7, 7] = 160
+    for image in images[:struck]:
+        image.mask[7, 7] = MaskPlane.CR
+
+    found = combine(readers(images), WITH_RAYS)
+
+    assert found.image[7, 7] == pytest.approx(value, abs=3)
+    assert not found.mask[7, 7]
+
+
+def test_a_ray_counts_where_nobody_asks_for_rays_to_be_left_out():
+    images = frames(4, noise=2.0)
+    for image in images[:2]:
         image.image[7, 7] = 160
         image.mask[7, 7] = MaskPlane.CR
-    images[0].mask[7, 7] = 0
 
-    assert combine(readers(images)).image[7, 7] == 160
-    with_rays = CombineSettings(ignored=CombineSettings().ignored | MaskPlane.CR)
-    assert combine(readers(images), with_rays).image[7, 7] == 160
-    images[0].mask[7, 7] = MaskPlane.CR
-    assert combine(readers(images), with_rays).mask[7, 7] == MaskPlane.BAD
+    assert combine(readers(images)).image[7, 7] == pytest.approx(130, abs=3)
+    assert combine(readers(images), WITH_RAYS).image[7, 7] == pytest.approx(100, abs=5)
+
+
+def test_one_image_does_not_vote():
+    (image,) = frames(1)
+    image.mask[7, 7] = MaskPlane.CR
+
+    assert combine(readers([image]), WITH_RAYS).mask[7, 7] == MaskPlane.BAD
+
+
+def darks(times: tuple[float, ...], noise: float = 8.0, rate: float = 0.5) -> list[CcdImage]:
+    """Return darks with the same noise, however long they are."""
+    found = []
+    for number, seconds in enumerate(times):
+        frame = CcdImage.blank(SHAPE, {"OBSID": f"dark {number}", "DARKTIME": seconds})
+        frame.image[...] = np.random.default_rng(number).normal(rate * seconds, noise, SHAPE)
+        frame.variance[...] = noise**2
+        found.append(frame)
+    return found
+
+
+TIMES = (*(5.0,) * 4, *(15.0,) * 2, *(30.0,) * 16)
+BEST = 8.0 / np.sqrt(sum(seconds**2 for seconds in TIMES))
+"""Noise of the best estimate [adu/s]."""
+
+
+def test_darks_count_by_the_square_of_their_time():
+    images = darks(TIMES)
+
+    found, plain = (
+        combine(readers(images), CombineSettings(weighted=each), scaling="DarkTime") for each in (True, False)
+    )
+
+    assert found.image.mean() == pytest.approx(0.5, abs=0.01)
+    assert found.image.std() == pytest.approx(BEST, rel=0.05)
+    assert np.sqrt(found.variance.mean()) == pytest.approx(BEST, rel=0.08)
+    assert plain.image.std() > 1.2 * BEST
+    assert [found.header[f"CPP_INPUT_WEIGHT_{number}"] for number in (0, 21)] == pytest.approx(
+        [0.0368, 1.3244], abs=1e-3
+    )
+    assert "CPP_INPUT_WEIGHT_0" not in plain.header
+
+
+def test_few_darks_propagate_their_weighted_variance():
+    found = combine(readers(darks((5.0, 30.0, 30.0))), scaling="DarkTime")
+
+    assert np.sqrt(found.variance.mean()) == pytest.approx(8.0 / np.sqrt(2 * 900 + 25), rel=1e-3)
+
+
+def test_rays_vote_by_weight():
+    """Long darks show a hot pixel as a ray, short ones do not: the long ones are right."""
+    images = darks((*(5.0,) * 12, *(30.0,) * 8))
+    for image in images:
+        image.image[7, 7] += 20 * image.header["DARKTIME"]
+    for image in images[12:]:
+        image.mask[7, 7] = MaskPlane.CR
+
+    found = combine(readers(images), WITH_RAYS, scaling="DarkTime")
+
+    assert found.image[7, 7] == pytest.approx(20.5, abs=0.5)
 
 
 def test_pixel_without_good_input_is_bad_and_has_the_median():
