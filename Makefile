@@ -13,7 +13,7 @@ ARGS ?=
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help venv system rehearse test lint types imports pytest interface explore findings docs bench golden soak
+.PHONY: help venv system rehearse test lint types imports pytest guide interface explore findings docs bench golden soak
 
 help: ## list the targets
 	@grep -E '^[a-z]+:.*## ' $(firstword $(MAKEFILE_LIST)) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 18
@@ -66,6 +66,9 @@ imports: $(DEV) ## check that imports point one way
 
 pytest: $(DEV) ## run the tests; ARGS='-k dome' chooses
 	$(BIN)/python -m pytest -m 'not benchmark' -n auto --dist worksteal $(ARGS)
+
+guide: $(DEV) ## construct all calibrations at full size as the guide tells: half an hour, 20 GB; ARGS=--small
+	$(BIN)/python -m tests.docs.guide $(ARGS)
 
 interface: $(DEV) ## hold the data sheets against the observatory's interface, and count what is there
 	CSCSIM_OBSERVATORY_DATA=required $(BIN)/python -m pytest -q tests/csc/interface $(ARGS)

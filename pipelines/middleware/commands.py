@@ -1,4 +1,4 @@
-"""What `butler` can do here beyond its own: create a repository for our cameras, ingest, define visits, curate.
+"""What `butler` can do here beyond its own: create a repository for our cameras, ingest, define visits, curate, check.
 
 Found through the entry point group `butler.cli`. Modules that take long to import are imported in the commands.
 """
@@ -25,7 +25,14 @@ _TRANSFERS = ("auto", "copy", "direct", "hardlink", "link", "move", "relsymlink"
 
 def commands() -> list[click.Command]:
     """Return the commands."""
-    return [create_calibration_repo, ingest_raws, define_visits, write_curated_calibrations]
+    return [
+        create_calibration_repo,
+        ingest_raws,
+        define_visits,
+        write_curated_calibrations,
+        check_exposures,
+        show_verification,
+    ]
 
 
 @click.command("create-calibration-repo", cls=ButlerCommand, short_help="Create a repository for our cameras.")
@@ -125,6 +132,40 @@ def write_curated_calibrations(repo: str, instrument: str, collection: str | Non
         target = collection or (calibrations(name, *labels) if labels else None)
         new, total = write_curated(butler, name, target)
     click.echo(f"{new} of {total} curated calibrations are new")
+
+
+@click.command("check-exposures", cls=ButlerCommand, short_help="Check that exposures are in a repository.")
+@repo_argument(required=True)
+@click.argument("instrument")
+@click.argument("exposures", nargs=-1, required=True)
+def check_exposures(repo: str, instrument: str, exposures: tuple[str, ...]) -> None:
+    """Check that all EXPOSURES of INSTRUMENT, ids with commas or blanks between them, are in REPO.
+
+    `pipetask run` leaves out what its query names and the repository does not have, without a word.
+    """
+    from lsst.daf.butler import Butler
+
+    from pipelines.middleware.exposures import read_exposures, require_exposures
+
+    name = _name(instrument)
+    with _said_plainly(), Butler.from_config(repo) as butler:
+        wanted = read_exposures(" ".join(exposures))
+        require_exposures(butler, name, wanted)
+    click.echo(f"{len(wanted)} exposures, all of them there")
+
+
+@click.command("show-verification", cls=ButlerCommand, short_help="Show what a verification found.")
+@repo_argument(required=True)
+@click.argument("collection")
+def show_verification(repo: str, collection: str) -> None:
+    """Show how many exposures passed the verification in COLLECTION, and which tests failed how often."""
+    from lsst.daf.butler import Butler
+
+    from pipelines.middleware.verification import report_lines, run_statistics
+
+    with _said_plainly(), Butler.from_config(repo) as butler:
+        for line in report_lines(*run_statistics(butler, collection)):
+            click.echo(line)
 
 
 def _name(instrument: str) -> str:

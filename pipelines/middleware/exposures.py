@@ -12,7 +12,7 @@ from lsst.daf.butler import Butler
 
 from pipelines.middleware.errors import RepositoryFault
 
-__all__ = ["named_exposures", "require_exposures"]
+__all__ = ["named_exposures", "read_exposures", "require_exposures"]
 
 _NAMED = re.compile(r"\bexposure(?:\.id)?\s*(?:IN\s*\(([^)]*)\)|=\s*(\d+))", re.IGNORECASE)
 
@@ -27,6 +27,26 @@ def named_exposures(query: str) -> list[int]:
     """
     parts = (part.strip() for match in _NAMED.finditer(query) for part in (match[1] or match[2]).split(","))
     return [int(part) for part in parts if part.isdecimal()]
+
+
+def read_exposures(text: str) -> list[int]:
+    """Return the exposures of a list with commas or blanks between them, each once, in their order.
+
+    Raises
+    ------
+    RepositoryFault
+        If something in it is no exposure id.
+
+    Examples
+    --------
+    >>> read_exposures("2021012000020, 2021012000019 2021012000020")
+    [2021012000019, 2021012000020]
+    """
+    words = re.split(r"[\s,]+", text.strip())
+    wrong = [word for word in words if not word.isdecimal()]
+    if wrong:
+        raise RepositoryFault(f"{', '.join(map(repr, wrong))}: no exposure id; expected the form 2021012000019")
+    return sorted({int(word) for word in words})
 
 
 def require_exposures(butler: Butler, instrument: str, exposures: Iterable[int]) -> None:

@@ -24,8 +24,13 @@ _STANDARD_LENGTH = 8
 
 
 @contextmanager
-def open_fits(path: str | Path) -> Iterator[fits.HDUList]:
+def open_fits(path: str | Path, *, as_tables: bool = False) -> Iterator[fits.HDUList]:
     """Open a FITS file of which every part is there.
+
+    Parameters
+    ----------
+    as_tables
+        Show compressed images as the tables of tiles that they are in the file.
 
     Raises
     ------
@@ -36,7 +41,13 @@ def open_fits(path: str | Path) -> Iterator[fits.HDUList]:
 
     try:
         size = Path(path).stat().st_size
-        opened = fits.open(path, memmap=False, ignore_missing_end=False, output_verify="ignore")
+        opened = fits.open(
+            path,
+            memmap=False,
+            ignore_missing_end=False,
+            output_verify="ignore",
+            disable_image_compression=as_tables,
+        )
     except FileNotFoundError:
         raise FileFault(f"{path}: there is no such file") from None
     except OSError as error:

@@ -6,7 +6,7 @@ The geometry comes from the file: `DATASEC` says which pixels saw the sky, the r
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +17,7 @@ from pipelines.camera import Geometry
 from pipelines.image import RawImage
 from pipelines.middleware.errors import FileFault
 from pipelines.middleware.fits_files import open_fits, plain
+from pipelines.middleware.rice import decode_rows, is_plain_rice
 
 if TYPE_CHECKING:
     from astropy.io import fits
@@ -36,7 +37,7 @@ def read_raw_header(path: str | Path) -> dict[str, Any]:
     FileFault
         If the file is truncated, or has not one extension for each amplifier.
     """
-    with open_fits(path) as units:
+    with open_fits(path, as_tables=True) as units:
         _amplifiers(units, path)
         return plain(units[0].header)
 
@@ -49,7 +50,7 @@ def read_raw_geometry(path: str | Path) -> Geometry:
     FileFault
         As `read_raw` does.
     """
-    with open_fits(path) as units:
+    with open_fits(path, as_tables=True) as units:
         return _geometry(_amplifiers(units, path), path)
 
 
@@ -61,16 +62,47 @@ def read_raw(path: str | Path) -> RawImage:
     FileFault
         If the file is truncated or damaged, or has not one extension for each amplifier, all of one geometry.
     """
-    with open_fits(path) as units:
+    with open_fits(path, as_tables=True) as units:
         found = _amplifiers(units, path)
-        geometry = _geometry(found, path)
-        try:
-            pixels: dict[str, NDArray[np.int32]] = {
-                name: np.asarray(unit.data).astype(np.int32, copy=False) for name, unit in found.items()
-            }
-        except (OSError, ValueError, RuntimeError) as error:
-            raise FileFault(f"{path}: its pixels cannot be read ({error}); fetch it again") from error
-        return RawImage(header=plain(units[0].header), geometry=geometry, amplifiers=pixels)
+        if all(_is_tiled(unit) and is_plain_rice(unit.header) for unit in found.values()):
+            return _raw(units, found, path, _decoded)
+    with open_fits(path) as units:
+        return _raw(units, _amplifiers(units, path), path, _as_astropy_does)
+
+
+def _raw(
+    units: fits.HDUList,
+    amplifiers: Mapping[str, Any],
+    path: str | Path,
+    read: Callable[[Any, str | Path], NDArray[np.int32]],
+) -> RawImage:
+    geometry = _geometry(amplifiers, path)
+    try:
+        pixels = {name: read(unit, path) for name, unit in amplifiers.items()}
+    except (OSError, ValueError, RuntimeError) as error:
+        raise FileFault(f"{path}: its pixels cannot be read ({error}); fetch it again") from error
+    return RawImage(header=plain(units[0].header), geometry=geometry, amplifiers=pixels)
+
+
+def _as_astropy_does(unit: Any, _: str | Path) -> NDArray[np.int32]:
+    return np.asarray(unit.data).astype(np.int32, copy=False)
+
+
+def _decoded(unit: Any, path: str | Path) -> NDArray[np.int32]:
+    place = unit.fileinfo()
+    with open(path, "rb") as file:
+        file.seek(place["datLoc"])
+        return decode_rows(file.read(place["datSpan"]), unit.header)
+
+
+def _is_tiled(unit: Any) -> bool:
+    """Tell whether a unit is a compressed image, shown as a table."""
+    return bool(unit.header.get("ZIMAGE")) and unit.header["XTENSION"] == "BINTABLE"
+
+
+def _shape(unit: Any) -> tuple[int, int]:
+    rows, columns = (unit.header["ZNAXIS2"], unit.header["ZNAXIS1"]) if _is_tiled(unit) else unit.shape
+    return int(rows), int(columns)
 
 
 def _amplifiers(units: fits.HDUList, path: str | Path) -> dict[str, Any]:
@@ -101,7 +133,7 @@ def _geometry_of(unit: Any, name: str, path: str | Path) -> Geometry:
     if match is None:
         raise FileFault(f"{path}: DATASEC of {name} is {section!r}, not of the form [4:512,1:2000]")
     first_column, last_column, first_row, last_row = map(int, match.groups())
-    rows, columns = unit.shape
+    rows, columns = _shape(unit)
     if not (first_row == 1 <= last_row <= rows and 1 <= first_column <= last_column <= columns):
         raise FileFault(f"{path}: DATASEC of {name} is {section}, outside its {columns} x {rows} pixels")
     return Geometry(

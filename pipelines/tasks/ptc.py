@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from lsst.daf.butler import DatasetRef, DeferredDatasetHandle
@@ -66,6 +67,12 @@ class PhotonTransferCurveExtractConfig(PipelineTaskConfig, pipelineConnections=P
     matchByExposureId: Any = Field(
         dtype=bool, doc="Pair exposures that follow each other, not those of equal time.", default=False
     )
+    pairsAtATime: Any = Field(
+        dtype=int,
+        doc="How many pairs are measured at a time, by as many threads.",
+        default=2,
+        check=lambda number: number > 0,
+    )
     maximumRangeCovariancesAstier = setting(ExtractSettings, "lags")
     nSigmaClipPtc = setting(ExtractSettings, "clip_limit")
     nIterSigmaClipPtc = setting(ExtractSettings, "clip_passes")
@@ -103,10 +110,15 @@ class PhotonTransferCurveExtractTask(DetectorTask):
             self.log.warning("Exposures without a partner are left out: %s", ", ".join(map(str, found.single)))
         if not found.pairs:
             raise NoWorkFound("no two flats are of equal exposure time; take them in pairs")
-        settings = chosen(self.config, ExtractSettings)
-        pairs = [
-            extract(flats[pair.first].get(), flats[pair.second].get(), pair, detector, settings) for pair in found.pairs
-        ]
+        settings, together = chosen(self.config, ExtractSettings), self.config.pairsAtATime
+        pairs: list[FlatPair] = []
+        with ThreadPoolExecutor(together) as pool:  # arrays leave other threads room; a butler is read by one alone
+            for start in range(0, len(found.pairs), together):
+                read = [
+                    (flats[pair.first].get(), flats[pair.second].get(), pair)
+                    for pair in found.pairs[start : start + together]
+                ]
+                pairs += pool.map(lambda each: extract(each[0], each[1], each[2], detector, settings), read)
         return Struct(outputCovariances=pairs)
 
 

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
+from lsst.daf.butler import Butler
 from lsst.daf.butler.cli import butler as command_line
 
 from tests.pipelines import raws
@@ -110,3 +111,39 @@ def test_the_butlers_own_commands_make_a_repository_too(tmp_path: Path, images: 
     assert butler("register-instrument", repository, "pipelines.middleware.instrument.Latiss").exit_code == 0
     assert butler("ingest-raws", repository, images).output == "3 ingested, 0 already there, 0 failed\n"
     assert butler("write-curated-calibrations", repository, "Latiss").exit_code == 0
+
+
+def test_exposures_are_checked_before_they_are_used(repository: Path, images: Path) -> None:
+    butler("ingest-raws", repository, images)
+
+    right = butler("check-exposures", repository, "LATISS", "2026030100001, 2026030100002", "2026030100001")
+    missing = butler("check-exposures", repository, "LATISS", "2026030100001, 2026030100099")
+    no_id = butler("check-exposures", repository, "LATISS", "2026030100001, bias")
+
+    assert (right.exit_code, right.output) == (0, "2 exposures, all of them there\n")
+    assert (missing.exit_code, no_id.exit_code) == (1, 1)
+    assert "Error: exposure 2026030100099 of LATISS is not in the repository" in missing.output
+    assert "Error: 'bias': no exposure id" in no_id.output
+
+
+def test_a_verification_is_shown_with_what_fails_most_first(repository: Path) -> None:
+    results = {
+        1: {"SUCCESS": False, "FAILURES": ["RXX_S00 C07 NOISE", "RXX_S00 C04 MEAN"]},
+        2: {"SUCCESS": False, "FAILURES": ["RXX_S00 C07 NOISE"]},
+        3: {"SUCCESS": True},
+        "SUCCESS": False,
+    }
+    with Butler.from_config(str(repository), writeable=True, run="u/verify/run") as opened:
+        opened.put(results, "verifyBiasStats", instrument="LATISS")
+        opened.collections.register("u/nothing")
+
+    shown = butler("show-verification", repository, "u/verify/run")
+    nothing, nowhere = (butler("show-verification", repository, name) for name in ("u/nothing", "u/nowhere"))
+
+    assert shown.output.splitlines() == [
+        "verifyBiasStats: 1 of 3 exposures passed",
+        "RXX_S00 C07 NOISE failed in 2 of 3",
+        "RXX_S00 C04 MEAN failed in 1 of 3",
+    ]
+    assert "Error: u/nothing: no verification of bias, dark, flat or defects in it" in nothing.output
+    assert "Error: u/nowhere: there is no such collection" in nowhere.output
