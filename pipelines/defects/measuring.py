@@ -11,14 +11,17 @@ from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy import ndimage
 
 from pipelines.camera import Detector, amplifier_box
 from pipelines.clipping import clip
-from pipelines.image import CcdImage, MaskPlane
+from pipelines.image import CcdImage, Float, MaskPlane
 
 __all__ = ["ColumnRules", "DefectSettings", "measure_defects"]
 
 Bad = NDArray[np.bool_]
+
+_LITTLE = 1e-3  # of a window: too few pixels to tell a level
 
 _UNFIT = MaskPlane.SAT | MaskPlane.BAD | MaskPlane.NO_DATA | MaskPlane.CR
 
@@ -64,6 +67,10 @@ class DefectSettings:
         Of a bad pixel in a bias [adu].
     flat_fraction
         Of the mean, below which a pixel of a flat is bad. LATISS' combined flat: 0.9.
+    window
+        Side of the window in which the level of a flat is taken [pixels]; 0 for that of the amplifier. Chosen here: a
+        flat that finds dead pixels must not be divided by another one, and then has the shadows of dust, which are
+        no defects.
     columns
         Rules for columns.
 
@@ -78,6 +85,7 @@ class DefectSettings:
     dark_current: float = 5.0
     bias_level: float = 1000.0
     flat_fraction: float = 0.8
+    window: int = 21
     columns: ColumnRules = field(default_factory=ColumnRules)
 
 
@@ -128,12 +136,24 @@ def measure_defects(
         box = amplifier_box(amplifier, image.shape)
         if not fit[box].any():
             continue
-        sample = clip(image.image[box][fit[box]])
-        below, above = limits[kind](settings, sample.mean, sample.deviation, seconds / amplifier.gain)
-        centred = image.image[box] - np.float32(sample.mean)
+        level, deviation, centred = _centred(image.image[box], fit[box], settings.window if kind == "flat" else 0)
+        below, above = limits[kind](settings, level, deviation, seconds / amplifier.gain)
         found = ((centred < below) | (centred > above)) & ~rays[box] | ~np.isfinite(centred)
         bad[box] = _columns(found, image.masked(MaskPlane.SAT)[box], settings.columns)
     return bad
+
+
+def _centred(image: Float, fit: Bad, window: int) -> tuple[float, float, Float]:
+    """Return the level of an amplifier, its scatter, and what its pixels are off by, with a window from around them."""
+    sample = clip(image[fit])
+    centred = image - np.float32(sample.mean)
+    if not window:
+        return sample.mean, sample.deviation, centred
+    usual = fit & (centred >= sample.low - sample.mean) & (centred <= sample.high - sample.mean)
+    share = ndimage.uniform_filter(usual.astype(np.float32), window)
+    around = ndimage.uniform_filter(np.where(usual, centred, np.float32(0)), window) / np.maximum(share, _LITTLE)
+    centred -= np.where(share > _LITTLE, around, np.float32(0))
+    return sample.mean, clip(centred[fit]).deviation, centred
 
 
 def _columns(bad: Bad, saturated: Bad, rules: ColumnRules) -> Bad:

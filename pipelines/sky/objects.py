@@ -19,6 +19,7 @@ UNUSABLE = MaskPlane.BAD | MaskPlane.SAT | MaskPlane.NO_DATA | MaskPlane.UNMASKE
 """Pixels that tell nothing of the sky."""
 
 _LITTLE = 1e-6
+_WIDE = 20  # pixels
 
 
 def detect(
@@ -59,7 +60,9 @@ def grown(mask: NDArray[np.bool_], radius: int) -> NDArray[np.bool_]:
     found = mask.copy()
     if not radius or not mask.any():
         return found
-    # A disc is a run of pixels in each row: much faster than the distance of each pixel to the mask.
+    if radius > _WIDE:
+        return np.asarray(ndimage.distance_transform_edt(~mask) <= radius)
+    # A small disc is a run of pixels in each row: faster than the distance of each pixel to the mask.
     for row in range(radius + 1):
         half = math.isqrt(radius**2 - row**2)
         wide = ndimage.maximum_filter1d(mask.view(np.uint8), 2 * half + 1, axis=1, mode="constant").view(np.bool_)

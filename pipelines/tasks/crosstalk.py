@@ -32,6 +32,8 @@ class CrosstalkExtractConfig(PipelineTaskConfig, pipelineConnections=CrosstalkEx
 
     threshold = setting(CrosstalkSettings, "threshold")
     grow = setting(CrosstalkSettings, "grow")
+    faintest = setting(CrosstalkSettings, "faintest")
+    wings = setting(CrosstalkSettings, "wings")
     backgroundSize = setting(CrosstalkSettings, "background_size")
 
 

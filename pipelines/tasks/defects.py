@@ -76,6 +76,7 @@ class MeasureDefectsConfig(PipelineTaskConfig, pipelineConnections=MeasureDefect
     darkCurrentThreshold = setting(DefectSettings, "dark_current")
     biasThreshold = setting(DefectSettings, "bias_level")
     fracThresholdFlat = setting(DefectSettings, "flat_fraction")
+    windowFlat = setting(DefectSettings, "window")
     badOnAndOffPixelColumnThreshold = setting(ColumnRules, "bad")
     goodPixelColumnGapThreshold = setting(ColumnRules, "gap")
     badPixelsToFillColumnThreshold = setting(ColumnRules, "whole")

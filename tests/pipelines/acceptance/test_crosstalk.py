@@ -20,7 +20,13 @@ NEIGHBOUR = 5e-5  # between the coefficients of neighbours and those of all othe
 
 @pytest.fixture(scope="module")
 def found(lab: Laboratory) -> CrosstalkMatrix:
-    settings = CrosstalkSettings(grow=max(4, round(20 * lab.scale)), background_size=max(48, round(128 * lab.scale)))
+    usual = CrosstalkSettings()
+    settings = replace(
+        usual,
+        grow=max(4, round(usual.grow * lab.scale)),
+        wings=max(12, round(usual.wings * lab.scale)),
+        background_size=max(48, round(usual.background_size * lab.scale)),
+    )
     isr = replace(BIASED, do_defect=True, do_variance=False, do_linearize=True)
     ratios = []
     for number in range(IMAGES):

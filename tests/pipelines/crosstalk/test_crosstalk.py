@@ -19,7 +19,7 @@ from tests.pipelines.ptc.flats import LATISS
 
 NAMES = tuple(LATISS.amplifiers)
 SHAPE = (240, 960)  # 120 x 120 pixels in each amplifier
-SETTINGS = CrosstalkSettings(background_size=60, grow=6)
+SETTINGS = CrosstalkSettings(background_size=60, grow=6, wings=8)
 
 
 def planted():

@@ -74,7 +74,7 @@ def guide(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Guide:
     )
     made.run("cp_pipe/cpLinearitySolve", "linearityGen", RAMP[:1], linearitySolve__ignorePtcMask=True)
     made.run("cp_pipe/Latiss/cpBfkSolve", "bfkGen", RAMP[:1])
-    made.run("cp_pipe/measureCrosstalk", "crosstalkGen", STARS, crosstalkExtract__grow=3)
+    made.run("cp_pipe/measureCrosstalk", "crosstalkGen", STARS, crosstalkExtract__grow=3, crosstalkExtract__wings=6)
     made.run("cp_pipe/Latiss/cpFringe", "fringeGen", STARS)
     made.run("cp_pipe/Latiss/cpSkySolve", "skyGen", STARS, cpSkySubtractBackground__backgroundSize=32)
     everything = {f"verifyFlatApply:{option}": True for option in EVERYTHING}
