@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
+import pickle
+import shutil
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -56,10 +58,21 @@ def environment(front: Path) -> dict[str, str]:
 
 
 @pytest.fixture(scope="module")
-def guide(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Guide]:
-    folder, commands = tmp_path_factory.mktemp("guide"), tmp_path_factory.mktemp("bin")
-    with warm_commands(commands) as front:
-        yield Guide(folder, list(run_guide(steps_of(PAGE.read_text(encoding="utf-8")), folder, environment(front))))
+def guide(tmp_path_factory: pytest.TempPathFactory) -> Guide:
+    """Run the guide, once for all processes that tests are spread over."""
+    spread = os.environ.get("PYTEST_XDIST_TESTRUNUID")
+    place = tmp_path_factory.getbasetemp().parent / f"guide-{spread}" if spread else tmp_path_factory.mktemp("guide")
+    place.mkdir(exist_ok=True)
+    folder, ran = place / "run", place / "ran.pickle"
+    with (place / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not ran.exists():
+            shutil.rmtree(folder, ignore_errors=True)
+            folder.mkdir()
+            with warm_commands(tmp_path_factory.mktemp("bin")) as front:
+                steps = steps_of(PAGE.read_text(encoding="utf-8"))
+                ran.write_bytes(pickle.dumps(list(run_guide(steps, folder, environment(front)))))
+        return Guide(folder, pickle.loads(ran.read_bytes()))
 
 
 @pytest.fixture
