@@ -24,6 +24,7 @@ _COMMANDS = (
     "shrink",
     "coverage",
     "replay",
+    "debrief",
     "diff",
     "images",
     "image",
@@ -67,6 +68,7 @@ Every component is a state machine, every condition is checked, and faults are y
   cscsim worst weekly --fault ATDome.encoder_slip
   cscsim shrink weekly --scenario two_at_once
   cscsim replay run.jsonl            run a journal again, stop in it, branch from it
+  cscsim debrief run.jsonl           what a run's journal tells; with a score if somebody was trained
   cscsim images run.jsonl            the images of a run; cscsim image draws one, cscsim ptc their curve
   cscsim raws guide raw              raw images for the guide to calibrations
   cscsim check weekly                what can be said of it before it runs

@@ -12,6 +12,7 @@ from cscsim.locate import Site, known, open_parameter_set, open_site
 from fsm import AuthorError, Statechart, nearest
 from procedures import Procedure, Scenario
 from procedures.blocks import Block
+from procedures.training import Training
 
 __all__ = ["FaultOf", "Found", "MachineOf", "find"]
 
@@ -32,7 +33,9 @@ class MachineOf:
     machine: Statechart
 
 
-Found: TypeAlias = Blueprint | FaultOf | MachineOf | Procedure | Scenario | ObservatorySheet | ParameterSet | Block
+Found: TypeAlias = (
+    Blueprint | FaultOf | MachineOf | Procedure | Scenario | Training | ObservatorySheet | ParameterSet | Block
+)
 
 
 def find(name: str, site: Site) -> list[Found]:
@@ -57,6 +60,8 @@ def find(name: str, site: Site) -> list[Found]:
             raise
     if name in known("scenarios"):
         found.append(site.scenario(name))
+    if name in known("training"):
+        found.append(site.training(name))
     if name in known("observatories"):
         found.append(open_site(name).sheet)
     if name in known("parameters"):
@@ -66,7 +71,7 @@ def find(name: str, site: Site) -> list[Found]:
         found.append(block)
     if not found:
         raise AuthorError(
-            f"there is no component, fault, procedure, block, scenario, observatory or parameter set {name}",
+            f"there is no component, fault, procedure, block, scenario, training, observatory or parameter set {name}",
             suggestion=nearest(name, _all_names(site)),
         )
     return found
@@ -99,5 +104,6 @@ def _all_names(site: Site) -> Iterator[str]:
         yield procedure.removesuffix(".py").rpartition("/")[2]
     yield from site.blocks.ids()
     yield from known("scenarios")
+    yield from known("training")
     yield from known("observatories")
     yield from known("parameters")

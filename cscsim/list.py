@@ -118,6 +118,12 @@ def _scenarios() -> list[Row]:
     return rows
 
 
+def _trainings() -> list[Row]:
+    from cscsim.course import course_rows
+
+    return course_rows()
+
+
 def _observatories() -> list[Row]:
     from cscsim.locate import known, open_site
     from fsm import AuthorError
@@ -180,6 +186,16 @@ _KINDS: Mapping[str, tuple[Callable[[], list[Row]], _Form]] = {
         (_NAME, _Column("parameters", lambda row: ", ".join(row["parameters"])), _plain("effect")),
     ),
     "scenarios": (_scenarios, None),
+    "training": (
+        _trainings,
+        (
+            _Column("no.", lambda row: str(row.get("number", "")), "right"),
+            _NAME,
+            _TITLE,
+            _plain("procedure"),
+            _Column("par", lambda row: f"{row['par_s'] / 60:.0f} min" if "par_s" in row else "", "right"),
+        ),
+    ),
     "observatories": (_observatories, (_NAME, _TITLE, _number("components"))),
     "parameters": (_parameter_sets, (_NAME, _TITLE, _number("components"))),
 }

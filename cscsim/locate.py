@@ -1,4 +1,4 @@
-"""Where things are found by name: observatories, parameter sets, scenarios, procedures, blocks.
+"""Where things are found by name: observatories, parameter sets, scenarios, trainings, procedures, blocks.
 
 A name is looked up among those that cscsim brings along. A path, which has a folder or an ending in it, is read as
 it is.
@@ -23,10 +23,16 @@ from csc import (
 )
 from fsm import AuthorError, nearest
 from procedures import Blocks, Library, Procedure, Scenario, load_procedure, load_scenario, read_procedure
+from procedures.training import Training, load_training
 
 __all__ = ["Homes", "Site", "is_file", "is_path", "known", "open_home", "open_parameter_set", "open_site"]
 
-_SINGULAR = {"observatories": "observatory", "parameters": "parameter set", "scenarios": "scenario"}
+_SINGULAR = {
+    "observatories": "observatory",
+    "parameters": "parameter set",
+    "scenarios": "scenario",
+    "training": "training scenario",
+}
 _ENDINGS = (".yaml", ".yml", ".json")
 
 AUXTEL = "auxtel"
@@ -86,6 +92,17 @@ class Site:
         """
         with _located("scenarios", name) as path:
             return load_scenario(path, self.truth, self.library)
+
+    def training(self, name: str) -> Training:
+        """Return a training scenario, by name or path.
+
+        Raises
+        ------
+        AuthorError
+            If there is none, with the nearest name, or its file is wrong.
+        """
+        with _located("training", name) as path:
+            return load_training(path, self.truth, self.library, self.blocks, find_scenario=self.scenario)
 
 
 def open_site(observatory: str = AUXTEL, parameter_set: str | None = None) -> Site:
@@ -173,7 +190,7 @@ def open_parameter_set(name: str) -> ParameterSet:
 
 
 def known(kind: str) -> list[str]:
-    """Return the names of what cscsim brings along; `kind` is observatories, parameters or scenarios."""
+    """Return the names of what cscsim brings along; `kind` is observatories, parameters, scenarios or training."""
     folder = files("sim_configs") / kind
     if not folder.is_dir():
         return []

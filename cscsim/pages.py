@@ -14,10 +14,11 @@ from rich.text import Text
 from csc import Blueprint, Command, Fault, ObservatorySheet, Parameter, ParameterSet, load_catalogue
 from cscsim.blocks_of_text import bullets, entry, heading, indented, pairs, section
 from cscsim.find import FaultOf, Found, MachineOf
-from cscsim.style import STATES, StateChips
+from cscsim.style import STATES, StateChips, duration
 from fsm import Condition, Statechart, Value, format_value
 from procedures import Procedure, Scenario
 from procedures.blocks import Block
+from procedures.training import Training
 
 __all__ = ["page_of"]
 
@@ -226,6 +227,32 @@ def _scenario_page(scenario: Scenario) -> Iterator[RenderableType]:
         yield Text(" ".join(scenario.lesson.split()))
     yield from section("To try it")
     yield Text(f"cscsim rehearse {scenario.procedure} --scenario {scenario.name}", style="cyan")
+
+
+@_page.register
+def _training_page(training: Training) -> Iterator[RenderableType]:
+    """Say what a trainee may know before it; what goes wrong, and the hints, are kept back."""
+    yield from heading(training.name, training.title)
+    yield Text()
+    yield Text(" ".join(training.briefing.split()))
+    yield Text()
+    yield from pairs(
+        [
+            ("number", str(training.number)),
+            ("procedure", training.procedure),
+            ("observatory", training.observatory),
+            ("hints", str(len(training.hints))),
+            ("par", duration(training.par)),
+        ]
+    )
+    yield from section("What is to be reached")
+    yield from bullets([goal.title + _HOLDS[goal.holds] for goal in training.goals])
+    yield from section("Afterwards")
+    yield Text("cscsim debrief JOURNAL", style="cyan")
+
+
+_HOLDS = {"once": "", "at_end": ", at the end", "never": ""}
+"""When a goal is to hold, in words."""
 
 
 @_page.register

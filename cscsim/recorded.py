@@ -14,7 +14,7 @@ from procedures.branch import Branch
 from procedures.moment import parse_moment
 from procedures.replay import Recording
 
-__all__ = ["Recorded", "find_recorded"]
+__all__ = ["Recorded", "find_recorded", "parameter_set_of"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,13 +46,20 @@ def find_recorded(recording: Recording) -> Recorded:
     said = recording.circumstances
     if said["procedure"] is None:
         raise AuthorError(
-            "a test of pytest has made it, and did things of its own to the observatory: it cannot be run again from "
-            "its journal; run the test again. `cscsim diff` holds its journal against another one",
+            "a test of pytest has made it, or `cscsim serve`, and others did things of their own to the observatory: "
+            "it cannot be run again from its journal; of a test, run the test again. "
+            "`cscsim diff` holds its journal against another one",
             file=str(recording.path),
         )
     sources = Sources(recording.path, said.get("files", {}))
+    if said.get("training"):
+        raise AuthorError(
+            f"somebody was trained in it ({said['training']}): what a person did is not done again by a procedure; "
+            "`cscsim debrief` tells of it",
+            file=str(recording.path),
+        )
     try:
-        site = open_site(sources.name("observatory", said["observatory"]), _parameter_set(said, sources))
+        site = open_site(sources.name("observatory", said["observatory"]), parameter_set_of(said, sources))
         scenario = sources.name("scenario", said["scenario"])
         branches = [_branch(record, recording, site) for record in recording.branches]
         rehearsal = Rehearsal(
@@ -79,7 +86,7 @@ def find_recorded(recording: Recording) -> Recorded:
     return Recorded(recording=recording, rehearsal=rehearsal, site=site, changes=changes)
 
 
-def _parameter_set(said: Mapping[str, Any], sources: Sources) -> str | None:
+def parameter_set_of(said: Mapping[str, Any], sources: Sources) -> str | None:
     """Return the parameter set; none if an observatory's own file names one that cscsim does not bring along."""
     name = str(said["parameter_set"])
     if (

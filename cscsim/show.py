@@ -1,4 +1,4 @@
-"""`cscsim show`: one component, fault, procedure, scenario, observatory or parameter set, told to a person."""
+"""`cscsim show`: one component, fault, procedure, scenario, training or observatory, told to a person."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ __all__ = ["command"]
 @click.argument("name")
 @click.option("--observatory", metavar="NAME|FILE", help="where procedures act; by default where they are at home")
 def command(name: str, observatory: str | None) -> None:
-    """Show a component, COMPONENT.FAULT, COMPONENT.MACHINE, procedure, BLOCK, scenario, observatory or parameters."""
+    """Show a component, COMPONENT.FAULT or MACHINE, procedure, BLOCK, scenario, training, observatory or parameters."""
     from cscsim.find import find
     from cscsim.locate import open_home
     from cscsim.pages import page_of

@@ -24,12 +24,14 @@ def sources_of(
     observatory: str | None = None,
     parameter_set: str | None = None,
     scenario: str | None = None,
+    training: str | None = None,
 ) -> dict[str, dict[str, str]]:
     """Return the path, as it was given, and the SHA-256 of each of these that is a file."""
     found = {}
     if procedure is not None and is_file(procedure):
         found["procedure"] = _source(procedure)
-    for what, name in (("observatory", observatory), ("parameter_set", parameter_set), ("scenario", scenario)):
+    others = {"observatory": observatory, "parameter_set": parameter_set, "scenario": scenario, "training": training}
+    for what, name in others.items():
         if name is not None and is_path(name):
             found[what] = _source(name)
     return found

@@ -11,7 +11,7 @@ __all__ = ["in_words", "matters"]
 
 _MATTERING = frozenset(
     {"step", "transition", "command", "condition", "expectation", "fault", "message"}
-    | {"confirm", "announce", "branch", "end"}
+    | {"confirm", "announce", "report", "note", "hint", "pause", "hand", "goal", "branch", "end"}
 )
 _QUIET = frozenset({"COMPLETE", "INPROGRESS", "ACK"})
 _FEW = 4
@@ -68,6 +68,11 @@ def _run(record: Record) -> str:
     return f"the run of {record['procedure']} begins in {record['observatory']}, seed {record['seed']}"
 
 
+def _report(record: Record) -> str:
+    suspect = f"{record['component']}.{record['fault']}" if record["fault"] else record["component"]
+    return f"{record['who']} reports {suspect}" + (f": {record['text']}" if record["text"] else "")
+
+
 def _end(record: Record) -> str:
     return f"the run ends: {record['outcome']}" + (f": {record['because']}" if record.get("because") else "")
 
@@ -93,6 +98,13 @@ _TELLERS: Mapping[str, Callable[[Record], str]] = {
     "expectation": lambda record: f"what should never be so is: {record['condition']} ({record['because']})",
     "confirm": lambda record: f"a person answers {'yes' if record['answer'] else 'no'}: {record['question']}",
     "announce": lambda record: f"a person announces: {record['text']}",
+    "report": _report,
+    "note": lambda record: f"{record['who']} notes: {record['text']}",
+    "hint": lambda record: f"{record['who']} is shown hint {record['number']}: {record['text']}",
+    "pause": lambda record: f"{record['who']}: the clock is {record['what']}",
+    "hand": lambda record: f"{record['who']}, by hand at {record['component']}: {record['act']} ({record['what']})",
+    "refused": lambda record: f"{record['who']} refuses {record['what']} of {record['by']}: {record['because']}",
+    "goal": lambda record: f"goal {record['goal']} is {record['what']} ({record['because']})",
     "log": lambda record: f"{record['who']} logs {record['level']}: {record['message']}",
     "branch": _branch,
     "end": _end,

@@ -19,10 +19,13 @@ from csc import ObservatorySheet
 from csc.datasheet import DataSheet
 from csc.parameter_set import ParameterSetSheet
 from cscsim.campaign_file import CampaignSheet
+from cscsim.course import course_rows
 from fsm import load_document
 from procedures import scenario, sheets
 from procedures.extension import ExtensionSheet
+from procedures.scenario_injection import InjectionSheet
 from procedures.sheets import COMMON, KINDS, CheckSheet, ProcedureSheet, StepSheet
+from procedures.training import load as training_load
 from reference_pages.markdown import GENERATED, code, joined, prose, table, target
 
 __all__ = ["pages"]
@@ -40,6 +43,9 @@ def pages() -> Iterator[tuple[str, str]]:
     yield "generated/procedure_keys.md", _keys(ProcedureSheet, told, without=(StepSheet,))
     yield "generated/step_kinds.md", _steps(told)
     yield "generated/extension_keys.md", _keys(ExtensionSheet, told, without=(StepSheet, CheckSheet))
+    training_sheet: type[BaseModel] = vars(training_load)["_TrainingSheet"]
+    yield "generated/training_keys.md", _keys(training_sheet, told, without=(InjectionSheet,))
+    yield "generated/training_course.md", _course()
     if told:
         raise LookupError(f"meanings.yaml tells of {', '.join(told)}, which no file may contain")
 
@@ -49,6 +55,20 @@ def _meanings() -> Mapping[str, Mapping[str, str]]:
     document = load_document(Path(__file__).with_name("meanings.yaml"), name="meanings.yaml")
     data: Any = document.data
     return {str(model): {str(key): str(text) for key, text in keys.items()} for model, keys in data.items()}
+
+
+def _course() -> str:
+    rows = [
+        (
+            str(row["number"]),
+            code(row["name"]),
+            prose(row["title"]),
+            code(row["procedure"]),
+            f"{row['par_s'] / 60:.0f} min",
+        )
+        for row in course_rows()
+    ]
+    return f"{GENERATED}\n" + table(("number", "name", "title", "procedure", "par"), rows)
 
 
 # ---------------------------------------------------------------------- models

@@ -13,10 +13,11 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from cscsim.locate import open_site
-from fsm import read_journal
+from fsm import Clock, Journal, read_journal, simulate
 from procedures import Rehearsal, parse_injection, rehearse
 from procedures.branch import Branch
 from procedures.moment import parse_moment
+from procedures.training import Note, Pause, Refusal, open_session
 from reference_pages.language import complete
 from reference_pages.markdown import GENERATED, code, prose, table
 
@@ -28,7 +29,8 @@ COMMON = {
     "t": "simulated time since the start [s], to the microsecond",
     "n": "number of the record, from 1",
     "kind": "what happened",
-    "who": "to whom, or by whom: a component, a script, `observer` who acts, `instructor` who has a run branch",
+    "who": "to whom, or by whom: a component, a script, `observer` who acts, `instructor` who has a run branch, "
+    "`training` that watches goals, `console` that refuses",
 }
 KINDS: Mapping[str, tuple[str, Mapping[str, str]]] = {
     "run": (
@@ -42,6 +44,7 @@ KINDS: Mapping[str, tuple[str, Mapping[str, str]]] = {
             "scenario": "name of the scenario, or null",
             "faults": "faults given with `--fault`",
             "files": "which of these were read from files: `path` as it was given, and `sha256` of what was in it",
+            "training": "name of the training scenario; only if somebody was trained",
         },
     ),
     "branch": (
@@ -130,6 +133,41 @@ KINDS: Mapping[str, tuple[str, Mapping[str, str]]] = {
         {"step": "the step", "question": "the question", "answer": "true for yes"},
     ),
     "announce": ("A person passed something on.", {"step": "the step", "text": "the words"}),
+    "report": (
+        "A person named what is suspected.",
+        {
+            "component": "the component",
+            "fault": "the fault of it; empty if only the component is suspected",
+            "text": "further words",
+        },
+    ),
+    "note": ("A person wrote something down.", {"text": "the words"}),
+    "hint": (
+        "A hint was shown.",
+        {"number": "which of the training's, from 1; 0 for one in an instructor's words", "text": "the hint"},
+    ),
+    "pause": ("A person stopped simulated time, or let it go on.", {"what": "`paused` or `resumed`"}),
+    "hand": (
+        "Something was done at the hardware, by hand or by whom the observer has asked.",
+        {
+            "component": "where",
+            "act": "the fault that was taken away, or the trigger that cures one",
+            "what": "`done`, or `nothing to do`",
+        },
+    ),
+    "refused": (
+        "A console refused what somebody asked for; nothing of it came to the bus.",
+        {"by": "who asked", "what": "for what", "because": "why not"},
+    ),
+    "goal": (
+        "A goal of a training was reached, or is so no more.",
+        {
+            "goal": "its id; `shows.` or `safe.` and the id of a cause for when that can be seen, or is over",
+            "what": "`reached` or `lost`",
+            "condition": "the condition, in canonical units",
+            "because": "what makes it so, with the values seen",
+        },
+    ),
     "log": (
         "A procedure wrote to its log.",
         {"step": "the step", "level": "info, warning or error", "message": "the line"},
@@ -186,7 +224,8 @@ REPORT = {
 def pages() -> Iterator[tuple[str, str]]:
     """Yield the tables that the pages about the journal and the report include."""
     runs = _runs()
-    yield "generated/journal_kinds.md", "\n".join(_kinds([record for records, _ in runs for record in records]))
+    records = [record for records, _ in runs for record in records]
+    yield "generated/journal_kinds.md", "\n".join(_kinds([*records, *_session()]))
     yield "generated/report_keys.md", GENERATED + _report([report for _, report in runs])
 
 
@@ -208,6 +247,36 @@ def _runs() -> list[tuple[list[Mapping[str, Any]], Mapping[str, Any]]]:
         _rehearse("misalignment", slipped),
         _rehearse("daily", scenario="docs/how-to/examples/lost_answer.yaml"),
     ]
+
+
+@cache
+def _session() -> list[Mapping[str, Any]]:
+    """Let somebody do one of each thing in a training."""
+    site = open_site()
+
+    async def main(clock: Clock) -> list[Mapping[str, Any]]:
+        journal = Journal(lambda: clock.now)
+        async with open_session(
+            site.training("mirror_stays_covered"),
+            clock,
+            journal,
+            sheet=site.sheet,
+            library=site.library,
+            blocks=site.blocks,
+            seed=1,
+        ) as session:
+            session.act(Note(text="the mirror was washed yesterday"))
+            session.act(Pause(what="paused"))
+            session.act(Refusal(by="somebody", what="a connection", because="wrong token"), by="console")
+            session.hint()
+            session.report("ATPneumatics.covers_in_standby", "the command fails with a text")
+            session.by_hand("ATPneumatics", "covers_in_standby")
+            await session.remote("ATMCS").command("stopTracking")
+            await session.remote("ATPneumatics").command("openM1Cover")
+            await clock.sleep(120.0)
+        return list(journal.records)
+
+    return simulate(main)
 
 
 def _rehearse(
