@@ -9,6 +9,7 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 BASE := $(VENV)/.stamp-base
 DEV := $(VENV)/.stamp-dev
 BENCH := $(VENV)/.stamp-bench
+PARSER := tests/asyncapi/node_modules/.stamp
 ARGS ?=
 
 .DEFAULT_GOAL := help
@@ -43,11 +44,25 @@ $(BENCH): pyproject.toml $(DEV)
 
 venv: $(DEV) ## create the environment with all tools
 
-system: ## install the system packages that tests use: Graphviz (Debian, Ubuntu)
-	@command -v dot >/dev/null || { \
-	  command -v apt-get >/dev/null || { echo "install Graphviz, so that dot is on the PATH"; exit 1; }; \
+$(PARSER): tests/asyncapi/package-lock.json
+	@command -v npm >/dev/null || { \
+	  command -v apt-get >/dev/null || { echo "install Node.js 18 or newer and npm, which run AsyncAPI's parser"; exit 1; }; \
 	  sudo=$$([ "$$(id -u)" = 0 ] || echo sudo); \
-	  $$sudo apt-get update -qq && $$sudo apt-get install -qq --yes --no-install-recommends graphviz; }
+	  $$sudo apt-get update -qq && $$sudo apt-get install -qq --yes --no-install-recommends nodejs npm; }
+	@node -e 'process.exit(parseInt(process.versions.node) < 18 ? 1 : 0)' || { \
+	  echo "AsyncAPI's parser needs Node.js 18 or newer, not $$(node --version)"; exit 1; }
+	cd $(<D) && npm ci --silent
+	@touch $@
+
+system: $(PARSER) ## install what tests use beside Python: Graphviz, mosquitto (Debian, Ubuntu), AsyncAPI's parser
+	@PATH="$$PATH:/usr/sbin:/usr/local/sbin"; missing=; \
+	command -v dot >/dev/null || missing="$$missing graphviz"; \
+	command -v mosquitto >/dev/null || missing="$$missing mosquitto"; \
+	command -v mosquitto_pub >/dev/null || missing="$$missing mosquitto-clients"; \
+	test -z "$$missing" || { \
+	  command -v apt-get >/dev/null || { echo "install, so that their programs are on the PATH:$$missing"; exit 1; }; \
+	  sudo=$$([ "$$(id -u)" = 0 ] || echo sudo); \
+	  $$sudo apt-get update -qq && $$sudo apt-get install -qq --yes --no-install-recommends $$missing; }
 
 rehearse: $(BASE) ## rehearse the weekly calibrations
 	$(BIN)/cscsim rehearse weekly --seed 1 --yes $(ARGS)

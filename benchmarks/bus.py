@@ -30,6 +30,9 @@ class _Echo:
     def sample(self, topic: str) -> Mapping[str, Any] | None:
         return None
 
+    def revision(self, topic: str) -> str:
+        return ""
+
 
 async def _measure(remote: Remote, command: str, **fields: Any) -> float:
     for _ in range(500):

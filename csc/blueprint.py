@@ -51,12 +51,15 @@ class Parameter:
 class Field:
     """A field of a message. `scale` turns its own unit into the canonical one; a stamp is the TAI of sending.
 
+    `unit` is the canonical one, `own_unit` the one that it is sent in, as its sheet spells it.
+
     What it always says is a `value` in the canonical unit, or that of a `parameter`.
     """
 
     name: str
     type: str
     unit: str | None = None
+    own_unit: str | None = None
     scale: float = 1.0
     length: int = 1
     range: tuple[float, float] | None = None

@@ -19,6 +19,7 @@ from csc.alarm import Alarm
 from csc.behaviour import Behaviour, collect_hooks
 from csc.blueprint import Blueprint
 from csc.bus.contract import Bus
+from csc.bus.mqtt.revision import revision
 from csc.configuration import Configuration
 from csc.contracts import Contracts
 from csc.disturbances import Readings
@@ -329,6 +330,10 @@ class Component:
     def sample(self, topic: str) -> Mapping[str, Any] | None:
         """Measure a sampled topic now."""
         return self.publisher.sample(topic)
+
+    def revision(self, topic: str) -> str:
+        """Return which version of a topic's fields it publishes."""
+        return revision(self.blueprint.topics[topic])
 
     @property
     def log_level(self) -> int:

@@ -69,6 +69,7 @@ def read_field(name: str, sheet: FieldSheet) -> Field:
         name=name,
         type=sheet.type,
         unit=unit,
+        own_unit=sheet.unit,
         scale=scale,
         length=sheet.length,
         range=read_range(sheet.range, unit),

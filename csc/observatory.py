@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import datetime
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -143,6 +143,8 @@ class Observatory:
         What it lends to its components, by name.
     catalogue
         Where the components' blueprints come from; this package's own if left out.
+    make_bus
+        Makes the bus that all of them are on; it is closed with the observatory.
     """
 
     def __init__(
@@ -154,13 +156,14 @@ class Observatory:
         seed: int = 0,
         services: Mapping[str, Any] | None = None,
         catalogue: Catalogue | None = None,
+        make_bus: Callable[[Clock, Journal], Bus] = MemoryBus,
     ) -> None:
         self.sheet = sheet
         self.clock = clock
         self.journal = journal
         self.streams = Streams(seed)
         self.catalogue = catalogue or load_catalogue()
-        self.bus: Bus = MemoryBus(clock, journal)
+        self.bus = make_bus(clock, journal)
         self.services: dict[str, Any] = {"observatory": self, **(services or {})}
         self.components: dict[str, Component] = {}
         self.groups = sheet.groups
@@ -179,6 +182,7 @@ class Observatory:
         for component in reversed(list(self.components.values())):
             await component.close()
         await asyncio.gather(*self._closing)
+        self.bus.close()
 
     def _parameters(self, name: str, placed: PlacedComponent) -> dict[str, Value]:
         plans = self.catalogue[name.partition(":")[0]].parameters

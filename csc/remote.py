@@ -212,12 +212,15 @@ class Remote:
         call = _Call(self._clock, timeout, on_progress)
         waits = self._clock.loop.waits
         waits[call] = (self.identity, lambda: f"{self.name} to acknowledge {command}")
+        everything = {**(data or {}), **fields}
+        number = 0
         try:
-            self._bus.send(self.name, command, {**(data or {}), **fields}, identity=self.identity, reply=call.reply)
+            number = self._bus.send(self.name, command, everything, identity=self.identity, reply=call.reply)
             ack = await call.future
         finally:
             del waits[call]
             call.timer.cancel()
+            self._bus.forget(number)
         if not ack.code.is_final or ack.code is AckCode.NOACK:
             raise AckTimeoutError(f"{self.name}.{command}", ack)
         if ack.code.is_failure:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 
-from csc import Observatory, ObservatorySheet
+from csc import Bus, MemoryBus, Observatory, ObservatorySheet
 from csc.latiss.images import ImageStore
 from csc.truth import TruthScope, when_true
 from fsm import MAX, AuthorError, Clock, Condition, CscsimError, Journal, Record, simulate
@@ -64,6 +64,8 @@ class Rehearsal:
         What happens at later moments, as a branch of another run.
     lent
         What the observatory lends to its components besides, such as an archive that keeps images as files.
+    make_bus
+        Makes the bus over which everything goes; whichever it is, the journal is the same.
     """
 
     procedure: Procedure
@@ -79,6 +81,7 @@ class Rehearsal:
     files: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     branches: tuple[Branch, ...] = ()
     lent: Mapping[str, Any] = field(default_factory=dict)
+    make_bus: Callable[[Clock, Journal], Bus] = MemoryBus
 
     @property
     def who(self) -> str:
@@ -152,7 +155,9 @@ async def _run(
     images: ImageStore = rehearsal.lent.get("images", ImageStore())
     services = {**rehearsal.lent, "images": images, "scripts": rehearsal.library, "blocks": rehearsal.blocks}
     sheet = _at_the_beginning(rehearsal)
-    async with Observatory(sheet, clock, journal, seed=rehearsal.seed, services=services) as observatory:
+    async with Observatory(
+        sheet, clock, journal, seed=rehearsal.seed, services=services, make_bus=rehearsal.make_bus
+    ) as observatory:
         stage = Stage(observatory=observatory, library=rehearsal.library, images=images, asker=asker)
         rehearsal.library.stage = stage
         if spectator is not None:

@@ -32,6 +32,9 @@ class Endpoint(Protocol):
     def sample(self, topic: str) -> Mapping[str, Any] | None:
         """Measure a sampled topic now; None while the component does not publish it."""
 
+    def revision(self, topic: str) -> str:
+        """Return which version of a topic's fields it publishes."""
+
 
 class Bus(Protocol):
     """The door."""
@@ -51,6 +54,9 @@ class Bus(Protocol):
     ) -> int:
         """Send a command; return its sequence number."""
 
+    def forget(self, number: int) -> None:
+        """Wait no longer for the acknowledgements of a command that was sent: nobody reads them."""
+
     def acknowledge(self, message: CommandMessage, ack: Ack) -> None:
         """Answer a command."""
 
@@ -65,3 +71,6 @@ class Bus(Protocol):
 
         With `sampled` false the listener hears what is published anyway, and does not have a topic sampled.
         """
+
+    def close(self) -> None:
+        """Be no more: the run is over."""

@@ -62,11 +62,20 @@ class MemoryBus:
         """Send a command; return its sequence number."""
         self._command_num += 1
         self._journal.write("command", to, command=command, data=data, seq=self._command_num, by=identity)
-        endpoint = self._endpoints.get(to)
-        if endpoint is not None:
-            message = CommandMessage(to, command, data, self._command_num, identity, reply)
-            self._clock.call_soon(self._hand_over, endpoint, message)
+        self._dispatch(CommandMessage(to, command, data, self._command_num, identity, reply))
         return self._command_num
+
+    def forget(self, number: int) -> None:
+        """Wait no longer for the acknowledgements of a command that was sent: nobody reads them."""
+
+    def close(self) -> None:
+        """Be no more: the run is over."""
+
+    def _dispatch(self, message: CommandMessage) -> None:
+        """Bring a command on its way."""
+        endpoint = self._endpoints.get(message.to)
+        if endpoint is not None:
+            self._clock.call_soon(self._hand_over, endpoint, message)
 
     def _hand_over(self, endpoint: Endpoint, message: CommandMessage) -> None:
         """Give a command to its component; whatever was done to the bus when it was sent counts already."""
@@ -86,9 +95,13 @@ class MemoryBus:
         )
         if self.interference:
             envelope = Envelope("ack", message.to, message.name, message.seq_num, ack.code.is_final)
-            self.interference.carry(envelope, partial(message.reply, ack))
+            self.interference.carry(envelope, partial(self._return, message, ack))
         else:
-            message.reply(ack)
+            self._return(message, ack)
+
+    def _return(self, message: CommandMessage, ack: Ack) -> None:
+        """Bring an acknowledgement to who has sent the command."""
+        message.reply(ack)
 
     def publish(self, who: str, topic: str, data: Mapping[str, Any], changed: Mapping[str, Any]) -> None:
         """Publish an event; `changed` are the fields that differ from the one before."""
@@ -104,8 +117,7 @@ class MemoryBus:
         key = (who, topic)
         self._listeners.setdefault(key, []).append(listener)
         if sampled:
-            self._wanted[key] = self._wanted.get(key, 0) + 1
-            self._start_sampling(key)
+            self._want(key)
         ended = False
 
         def end() -> None:
@@ -115,21 +127,31 @@ class MemoryBus:
             ended = True
             self._listeners[key].remove(listener)
             if sampled:
-                self._wanted[key] -= 1
-                if not self._wanted[key]:
-                    self._stop_sampling(key)
+                self._unwant(key)
 
         return end
+
+    def _want(self, key: tuple[str, str]) -> None:
+        """Have a topic sampled, for one more who listens."""
+        self._wanted[key] = self._wanted.get(key, 0) + 1
+        self._start_sampling(key)
+
+    def _unwant(self, key: tuple[str, str]) -> None:
+        """Have a topic sampled for one less."""
+        self._wanted[key] -= 1
+        if not self._wanted[key]:
+            self._stop_sampling(key)
 
     def _deliver(self, kind: str, key: tuple[str, str], data: Mapping[str, Any]) -> None:
         self._sample_num += 1
         sample = Sample(key[1], data, self._clock.now, self._sample_num)
         if self.interference:
-            self.interference.carry(Envelope(kind, *key, self._sample_num), partial(self._arrive, key, sample))
+            self.interference.carry(Envelope(kind, *key, self._sample_num), partial(self._emit, kind, key, sample))
         else:
-            self._arrive(key, sample)
+            self._emit(kind, key, sample)
 
-    def _arrive(self, key: tuple[str, str], sample: Sample) -> None:
+    def _emit(self, kind: str, key: tuple[str, str], sample: Sample) -> None:
+        """Bring a sample to all who listen."""
         self._last[key] = sample
         for listener in self._listeners.get(key, ()):
             self._clock.call_soon(listener, sample)

@@ -2,17 +2,42 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Coroutine, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import pytest
 
 from csc import Ack, AckCode, Bus, MemoryBus, Sample
 from csc.bus import Envelope
+from csc.bus.mqtt.bus import MqttBus
 from csc.messages import CommandMessage
 from fsm import Clock, Deadlock, Journal, simulate
+from tests.mqtt.brokers import embedded, mosquitto, needs_mosquitto
 
-BUSES: dict[str, Callable[[Clock, Journal], Bus]] = {"memory": MemoryBus}
+MakeBus = Callable[[Clock, Journal], Bus]
+
+
+@contextmanager
+def in_memory(_: Path) -> Iterator[MakeBus]:
+    yield MemoryBus
+
+
+@contextmanager
+def over_embedded(_: Path) -> Iterator[MakeBus]:
+    with embedded() as broker:
+        yield lambda clock, journal: MqttBus(clock, journal, broker.address, observatory=uuid4().hex)
+
+
+@contextmanager
+def over_mosquitto(folder: Path) -> Iterator[MakeBus]:
+    with mosquitto(folder) as broker:
+        yield lambda clock, journal: MqttBus(clock, journal, broker.address, observatory=uuid4().hex)
+
+
+BUSES = [in_memory, over_embedded, pytest.param(over_mosquitto, marks=needs_mosquitto())]
 
 
 class Device:
@@ -36,6 +61,9 @@ class Device:
     def sample(self, topic: str) -> Mapping[str, Any] | None:
         self.measured += 1
         return None if self.silent else {"number": self.measured}
+
+    def revision(self, topic: str) -> str:
+        return "1"
 
 
 class Bench:
@@ -68,14 +96,24 @@ Scenario = Callable[[Bench], Coroutine[Any, Any, Any]]
 Run = Callable[[Scenario], Any]
 
 
-@pytest.fixture(params=BUSES)
-def on_bus(request: pytest.FixtureRequest) -> Run:
+@pytest.fixture(scope="module", params=BUSES)
+def make_bus(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[MakeBus]:
+    with request.param(tmp_path_factory.mktemp("broker")) as make:
+        yield make
+
+
+@pytest.fixture
+def on_bus(make_bus: MakeBus) -> Run:
     """Run a scenario on each bus."""
 
     def run(scenario: Scenario) -> Any:
         async def main(clock: Clock) -> Any:
             journal = Journal(lambda: clock.now)
-            return await scenario(Bench(BUSES[request.param](clock, journal), clock, journal))
+            bus = make_bus(clock, journal)
+            try:
+                return await scenario(Bench(bus, clock, journal))
+            finally:
+                bus.close()
 
         return simulate(main)
 
