@@ -35,6 +35,10 @@ _COMMANDS = (
     "list",
     "show",
     "diagram",
+    "asyncapi",
+    "serve",
+    "send",
+    "watch",
 )
 
 
@@ -74,6 +78,10 @@ Every component is a state machine, every condition is checked, and faults are y
   cscsim check weekly                what can be said of it before it runs
   cscsim explore ATDome --faults     every state that it can reach, and what never comes about
   cscsim show ATDome.encoder_slip    what that fault does and how it is cured
+  cscsim serve                       run it as a service that anybody may command over MQTT
+  cscsim send ATDome.moveAzimuth azimuth=3.0
+  cscsim watch 'ATDome.*'            what its components tell
+  cscsim asyncapi                    what may be said to it over MQTT, and what it says
 """
 
 

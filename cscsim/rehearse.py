@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from cscsim.locate import Site
     from procedures import Rehearsal
 
-__all__ = ["command", "journal_file", "read_fault"]
+__all__ = ["command", "journal_file", "read_fault", "read_speed"]
 
 _HELP = """\
 Rehearse PROCEDURE in simulated time and report on it.
@@ -62,6 +62,7 @@ Exit code: 0 passed, 1 failed or aborted, 2 bad input."""
     metavar="S",
     help="of these images; 1 is full",
 )
+@click.option("--broker", metavar="mqtt://HOST|embedded", help="say everything over a broker; the same comes of it")
 @click.option("--yes", is_flag=True, help="answer every human check with yes")
 @click.option("--json", "as_json", is_flag=True, help="print the report as one JSON object")
 def command(
@@ -76,6 +77,7 @@ def command(
     journal: str | None,
     images: str | None,
     scale: float,
+    broker: str | None,
     yes: bool,
     as_json: bool,
 ) -> None:
@@ -86,7 +88,7 @@ def command(
     from cscsim.sources import sources_of
     from procedures import Rehearsal
 
-    pace = _speed(speed)
+    pace = read_speed(speed)
     site = open_home(procedure, observatory, parameters)
     plan = site.procedure(procedure)
     check_calls(plan, site)
@@ -103,7 +105,7 @@ def command(
         journal=journal_file(journal),
         files=sources_of(procedure=procedure, observatory=observatory, parameter_set=parameters, scenario=scenario),
     )
-    with _image_folder(images, scale) as lent:
+    with _image_folder(images, scale) as lent, _over(broker, rehearsal) as rehearsal:
         _carry_out(replace(rehearsal, lent=lent), yes=yes, as_json=as_json)
 
 
@@ -119,6 +121,18 @@ def _image_folder(name: str | None, scale: float) -> Iterator[Mapping[str, Any]]
 
     with image_folder(Path(name), scale) as lent:
         yield lent
+
+
+@contextmanager
+def _over(broker: str | None, rehearsal: Rehearsal) -> Iterator[Rehearsal]:
+    """Give a rehearsal in which everything goes over a broker, if one is named."""
+    if broker is None:
+        yield rehearsal
+        return
+    from cscsim.broker import EMBEDDED, embedded_broker, join_broker, read_address
+
+    with embedded_broker() if broker == EMBEDDED else nullcontext(read_address(broker)) as address:
+        yield replace(rehearsal, make_bus=join_broker(address, rehearsal.observatory))
 
 
 def _carry_out(rehearsal: Rehearsal, *, yes: bool, as_json: bool) -> None:
@@ -157,13 +171,15 @@ def _foreseen(rehearsal: Rehearsal) -> float:
 
     A rehearsal that is watched at leisure is run through once before, at full speed: the same things happen.
     """
+    from csc import MemoryBus
     from fsm import MAX, CscsimError
     from procedures import rehearse
 
     if rehearsal.speed == MAX:
         return 0.0
     try:
-        return rehearse(replace(rehearsal, speed=MAX, journal=None, lent={})).simulated_seconds
+        beforehand = replace(rehearsal, speed=MAX, journal=None, lent={}, make_bus=MemoryBus)
+        return rehearse(beforehand).simulated_seconds
     except CscsimError:
         return 0.0  # the rehearsal itself will say why
 
@@ -177,7 +193,14 @@ def _print_json(report: dict[str, Any]) -> None:
 # ------------------------------------------------------------------- arguments
 
 
-def _speed(text: str) -> float:
+def read_speed(text: str) -> float:
+    """Read how fast simulated time goes [simulated s per s].
+
+    Raises
+    ------
+    Complaint
+        If it is neither a factor nor one of the words.
+    """
     from fsm import MAX
 
     if text == "max":

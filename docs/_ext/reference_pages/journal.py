@@ -12,6 +12,10 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+from csc.bus.mqtt.payload import Private
+from csc.bus.mqtt.requests import Requests
+from csc.bus.mqtt.topics import Place, TopicTree
+from csc.bus.mqtt.wire import Message
 from cscsim.locate import open_site
 from fsm import Clock, Journal, read_journal, simulate
 from procedures import Rehearsal, parse_injection, rehearse
@@ -168,13 +172,22 @@ KINDS: Mapping[str, tuple[str, Mapping[str, str]]] = {
             "because": "what makes it so, with the values seen",
         },
     ),
+    "wire": (
+        "Over MQTT something came, or was to go, that cannot.",
+        {
+            "what": "`refused`: it cannot be read; `not sent`: it cannot be written; `left unread`: there was too much",
+            "topic": "name of the command, event or fault",
+            "because": "why",
+            "number": "how many were left unread",
+        },
+    ),
     "log": (
         "A procedure wrote to its log.",
         {"step": "the step", "level": "info, warning or error", "message": "the line"},
     ),
     "end": ("The last record.", {"outcome": "passed, failed or aborted", "because": "why it has not passed"}),
 }
-RARE = frozenset({("ack", "error"), ("run", "files"), ("branch", "files")})
+RARE = frozenset({("ack", "error"), ("run", "files"), ("branch", "files"), ("wire", "number")})
 """Fields that the rehearsals below do not show."""
 
 REPORT = {
@@ -225,7 +238,7 @@ def pages() -> Iterator[tuple[str, str]]:
     """Yield the tables that the pages about the journal and the report include."""
     runs = _runs()
     records = [record for records, _ in runs for record in records]
-    yield "generated/journal_kinds.md", "\n".join(_kinds([*records, *_session()]))
+    yield "generated/journal_kinds.md", "\n".join(_kinds([*records, *_session(), *_refused()]))
     yield "generated/report_keys.md", GENERATED + _report([report for _, report in runs])
 
 
@@ -277,6 +290,17 @@ def _session() -> list[Mapping[str, Any]]:
         return list(journal.records)
 
     return simulate(main)
+
+
+def _refused() -> Iterator[Mapping[str, Any]]:
+    """Let somebody send what cannot be read."""
+    journal = Journal(lambda: 12.5)
+    requests = Requests(
+        TopicTree("auxtel"), "cscsim", journal, lambda _: None, lambda number, who, **_: Private(), lambda: 1
+    )
+    topic = TopicTree("auxtel").of("ATDome", "command", "moveAzimuth")
+    requests.read(Place("ATDome", "command", "moveAzimuth"), Message(topic, b'{"azimuth": 3.0'))
+    yield from journal.records
 
 
 def _rehearse(
