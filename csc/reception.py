@@ -244,7 +244,7 @@ class Reception:
 
     def _receive_next(self, name: str) -> None:
         queue = self._queued[name]
-        if queue and not any(pending.command.name == name for pending in self._pending):
+        if queue and not self._component.closed and not any(pending.command.name == name for pending in self._pending):
             self.receive(queue.popleft())
 
     def _spawn(self, pending: _Pending, then: _Then, work: Coroutine[Any, Any, str | None]) -> None:

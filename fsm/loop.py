@@ -77,7 +77,7 @@ class _JumpingSelector(selectors.DefaultSelector):
         if loop.speed == MAX:
             wall = 0.0 if timeout is not None else None
         else:
-            wall = None if timeout is None else timeout / loop.speed
+            wall = None if timeout is None or not loop.speed else timeout / loop.speed
         ready = super().select(wall)
         if not ready and timeout is not None:
             loop.jump(timeout)
@@ -143,6 +143,7 @@ class SimulatedLoop(asyncio.SelectorEventLoop):
         self._timers_set = 0
         self._clock_resolution = _RESOLUTION
         self.speed = speed
+        """Simulated seconds per real second; at 0, set while it runs, time stands still until it is set again."""
         self.expects_outside = False
         """Whether somebody outside this process may still wake the loop (sockets, a terminal)."""
         self.crash: BaseException | None = None
