@@ -13,9 +13,9 @@ from csc import AckCode, load_catalogue, load_observatory
 from csc.bus.mqtt.asyncapi import asyncapi_document
 from csc.bus.mqtt.asyncapi.shared import PRIVATE_FIELDS
 from csc.bus.mqtt.demand import _LONGEST_LEASE, DEFAULT_LEASE
-from csc.bus.mqtt.requests import _REMEMBERED
 from csc.bus.mqtt.payload import _DEEPEST, _LONGEST, LARGEST, Private, decode, encode
 from csc.bus.mqtt.presence import ALIVE
+from csc.bus.mqtt.requests import _REMEMBERED
 from csc.bus.mqtt.revision import revision
 from csc.bus.mqtt.roles import RIGHTS
 from csc.bus.mqtt.topics import TopicTree

@@ -339,13 +339,11 @@ class MqttBus(MemoryBus):
         request = None if endpoint is None else self._requests.read(place, message)
         if endpoint is None or request is None:
             return
-        said = {"command": short(request.what), "data": request.fields, "seq": request.seq_num, "by": request.identity}
+        fields, seq_num, identity = request.take_fields(), request.seq_num, request.identity
+        said = {"command": short(request.what), "data": fields, "seq": seq_num, "by": identity}
         self._journal.write("command", place.who, **said)
         reply = _Abroad(self._requests, request)
-        self._hand_over(
-            endpoint,
-            CommandMessage(place.who, place.what, request.fields, request.seq_num, request.identity, reply),
-        )
+        self._hand_over(endpoint, CommandMessage(place.who, place.what, fields, seq_num, identity, reply))
 
     def _take_inject(self, place: Place, message: Message) -> None:
         request = self._requests.read(place, message) if place.who in self._endpoints else None
@@ -354,7 +352,7 @@ class MqttBus(MemoryBus):
         if self.inject is None:
             ack = Ack(AckCode.NOPERM, 1, "no faults may be injected here from outside")
         else:
-            ack = self.inject(place.who, place.what, request.fields)
+            ack = self.inject(place.who, place.what, request.take_fields())
         self._requests.answer(request, ack)
 
     def _take_ack(self, message: Message) -> None:

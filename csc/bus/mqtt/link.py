@@ -228,11 +228,9 @@ class Link:
         """Keep why there is no connection; of a first one that is refused nothing better can come."""
         code = getattr(error, "rc", None)
         number = int(getattr(code, "value", code) or 0) if not isinstance(code, str) else 0
-        refused = isinstance(error.__cause__, OSError)
-        self._why = _REFUSED.get(
-            number, error.__cause__.strerror if refused and error.__cause__.strerror else str(error)
-        )
-        if (number in _REFUSED or refused) and not self._connections:
+        cause = error.__cause__
+        self._why = _REFUSED.get(number, (isinstance(cause, OSError) and cause.strerror) or str(error))
+        if (number in _REFUSED or isinstance(cause, OSError)) and not self._connections:
             raise Unreachable(self._why) from error
 
     @contextlib.asynccontextmanager

@@ -1,6 +1,6 @@
 """What a message looks like on the wire: a JSON object of the topic's fields, and SAL's private ones beside them.
 
-A number that JSON cannot write (NaN, an infinity) is the text ``NaN``, ``Infinity`` or ``-Infinity``, as protobuf has it.
+A number that JSON cannot write (NaN, an infinity) is the text ``NaN``, ``Infinity`` or ``-Infinity``, as in protobuf.
 """
 
 from __future__ import annotations

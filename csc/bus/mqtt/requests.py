@@ -67,6 +67,11 @@ class Request:
     fields: dict[str, Any] = field(default_factory=dict)
     told: Ack | None = None
 
+    def take_fields(self) -> dict[str, Any]:
+        """Return its fields, and keep them no longer: it is remembered, and they may be long."""
+        fields, self.fields = self.fields, {}
+        return fields
+
 
 class Requests:
     """The requests of other clients.
