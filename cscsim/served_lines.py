@@ -106,7 +106,7 @@ class ServedLines:
             )
         )
         yield Text("To try:", style="dim")
-        yield from (Text(f"  {line}", style="cyan") for line in self._trials(tree))
+        yield from (Text(f"  {line}", style="cyan", no_wrap=True) for line in self._trials(tree))
         yield Text("Ctrl-C ends it.", style="dim")
 
     def _trials(self, tree: TopicTree) -> Iterator[str]:

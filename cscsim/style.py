@@ -51,15 +51,21 @@ def is_live(console: Console) -> bool:
 
 
 def write(console: Console, parts: Iterable[RenderableType]) -> None:
-    """Write something, part by part; in a file or a pipe, lines end where their words do."""
+    """Write something, part by part; in a file or a pipe, lines end where their words do.
+
+    Text that is not to be wrapped, such as a command to be copied, goes on beyond the width.
+    """
     if console.file.isatty():
-        for part in parts:
-            console.print(part)
+        _print(console, parts)
         return
     with console.capture() as capture:
-        for part in parts:
-            console.print(part)
+        _print(console, parts)
     console.file.write("".join(f"{line.rstrip()}\n" for line in capture.get().splitlines()))
+
+
+def _print(console: Console, parts: Iterable[RenderableType]) -> None:
+    for part in parts:
+        console.print(part, soft_wrap=isinstance(part, Text) and bool(part.no_wrap))
 
 
 def time_of(seconds: float) -> str:
