@@ -9,7 +9,7 @@ import sys
 from collections.abc import Callable, Mapping
 from functools import partial
 
-from benchmarks import bus, combining, detector, exploration, machines, rehearsals
+from benchmarks import bus, combining, detector, exploration, machines, mqtt, rehearsals
 
 RUNS = 5
 
@@ -43,6 +43,12 @@ MEASUREMENTS: Mapping[str, tuple[str, Callable[[], float]]] = {
     },
     "weekly": ("weekly rehearsal: simulated seconds per wall second", rehearsals.weekly),
     "idle": ("30 simulated days of an idle observatory: wall seconds", rehearsals.idle_month),
+    **{
+        f"mqtt {broker}:{name}": (f"{broker}: {text}", partial(mqtt.rate, broker, name))
+        for broker in mqtt.BROKERS
+        for name, (text, _) in mqtt.RATES.items()
+    },
+    **{f"mqtt many:{name}": (f"mosquitto: {text}", measure) for name, (text, measure) in mqtt.OF_MANY.items()},
 }
 
 
@@ -74,6 +80,11 @@ def _print(results: Mapping[str, list[float]]) -> None:
     for name, values in results.items():
         median = statistics.median(values)
         print(f"{median:14,.6g}  {min(values):14,.6g} {max(values):14,.6g}  {MEASUREMENTS[name][0]}")
+    for broker in mqtt.BROKERS:
+        for name, peer in mqtt.PEERS.items():
+            own, bare = (results.get(f"mqtt {broker}:{each}") for each in (name, peer))
+            if own and bare:
+                print(f"{statistics.median(own) / statistics.median(bare):14.2f}  {broker}: {name} / {peer}")
     for kind in ("transitions", "memory", "exploration", "combine"):
         own = results.get(f"{kind}:cscsim")
         for name, values in results.items():

@@ -10,7 +10,7 @@ import pytest
 
 from csc.bus.mqtt.address import Address
 from csc.bus.mqtt.roles import Role
-from tests.mqtt.brokers import Certificates, Login, certificates, embedded, mosquitto, needs_mosquitto
+from tests.mqtt.brokers import Certificates, Login, Mosquitto, certificates, embedded, mosquitto, needs_mosquitto
 
 USERS = {
     "observer": Login(Role.OBSERVE, "sees"),
@@ -47,6 +47,13 @@ def start_broker(request, tmp_path) -> StartBroker:
 def broker(start_broker) -> Iterator[AnyBroker]:
     """Run a broker that lets everybody do everything."""
     with start_broker() as running:
+        yield running
+
+
+@pytest.fixture
+def real(tmp_path) -> Iterator[Mosquitto]:
+    """Run mosquitto, which may be killed and started again; its tests are marked with `needs_mosquitto`."""
+    with mosquitto(tmp_path) as running:
         yield running
 
 

@@ -40,6 +40,8 @@ _PATIENCE = 60.0
 """How long the loop holds for a message that does not come back [s]."""
 _TELEMETRY_PATIENCE = 1.0
 """The same for one that a broker may lose."""
+_PARTING = 5.0
+"""The same when the run is over."""
 _DOUBT = 2.0
 """After this time [s] a message is sent once more: a broker that has too much to keep for us drops what comes then."""
 _UNDER_WAY = 400
@@ -131,6 +133,10 @@ class MqttBus(MemoryBus):
         """Leave the broker; what was published stays there for those who come later."""
         if not self._closed:
             self._closed = True
+            self._patience = min(self._patience, _PARTING)
+            with suppress(Unreachable):  # the embedded broker forgets what it has not handed on when its sender leaves
+                if self._link.is_up and self._link.failure is None:
+                    self.settle()
             self._link.run(self._presence.close)
             self._link.close()
             self._clock.loop.remove_reader(self._bell)

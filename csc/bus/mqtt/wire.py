@@ -62,6 +62,13 @@ class Wire(aiomqtt.Client):
         self._is_newer = options.get("protocol") is aiomqtt.ProtocolVersion.V5
         self._collects = False
 
+    async def __aexit__(self, *error: Any) -> None:
+        try:
+            await super().__aexit__(*error)
+        finally:
+            if self._disconnected.done() and not self._disconnected.cancelled():
+                self._disconnected.exception()  # whoever waited for it, or nobody, has seen it
+
     def put(self, messages: Iterable[Message]) -> list[int]:
         """Take messages to be sent in this order; return the numbers under which they will be confirmed."""
         self._collects = True

@@ -1,0 +1,44 @@
+"""The weekly calibrations, over whatever bus; and what came of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cache, partial
+
+from csc import Bus, MemoryBus
+from csc.bus.mqtt.address import Address
+from csc.bus.mqtt.bus import MqttBus
+from cscsim.locate import open_site
+from fsm import Clock, Journal
+from procedures import Rehearsal, Report, rehearse
+
+__all__ = ["in_memory", "over", "weekly"]
+
+
+def weekly(make_bus: Callable[[Clock, Journal], Bus]) -> Report:
+    """Rehearse them."""
+    site = open_site("auxtel")
+    rehearsal = Rehearsal(
+        procedure=site.procedure("weekly"),
+        library=site.library,
+        blocks=site.blocks,
+        observatory=site.sheet,
+        seed=1,
+        make_bus=make_bus,
+    )
+    return rehearse(rehearsal)
+
+
+@cache
+def in_memory() -> Report:
+    """Return what comes of them on the bus in process."""
+    return weekly(MemoryBus)
+
+
+def over(address: Address) -> Report:
+    """Rehearse them over a broker."""
+    return weekly(partial(_bus, address=address))
+
+
+def _bus(clock: Clock, journal: Journal, address: Address) -> MqttBus:
+    return MqttBus(clock, journal, address)
