@@ -224,7 +224,7 @@ class Assault:
         self._heard: queue.SimpleQueue[Message] = queue.SimpleQueue()
         self._number = 0
         self._name = f"assault-{uuid4().hex}"
-        served.call(lambda: served.bus.attach(PROBE, _Echo(served)))
+        served.do(lambda: served.bus.attach(PROBE, _Echo(served)))
         self._link = Link(address, self._name, self._heard.put)
         self._link.open()
         self._link.subscribe(f"{self._tree.replies}/#")

@@ -12,6 +12,7 @@ import sys
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import Future
 from functools import partial
 from typing import Any
 from uuid import uuid4
@@ -121,6 +122,22 @@ class Served:
         """Have something done in its thread."""
         with contextlib.suppress(RuntimeError):  # it has ended; `close` tells why
             self.observatory.clock.loop.call_soon_threadsafe(act)
+
+    def do(self, act: Callable[[], object]) -> None:
+        """Have something done in its thread, and wait until all that was said by then has arrived on the broker."""
+        done: Future[None] = Future()
+
+        def run() -> None:
+            try:
+                act()
+                self.bus.settle()
+            except BaseException as error:
+                done.set_exception(error)
+            else:
+                done.set_result(None)
+
+        self.call(run)
+        done.result(_PATIENCE)
 
     def of(self, kind: str, who: str | None = None, **fields: Any) -> list[Record]:
         """Return the records of a kind so far, of one component, in which fields are so."""
