@@ -192,8 +192,8 @@ async def _client(address: Address, measure: Callable[[Callable[[], Awaitable[ob
 
 @contextlib.asynccontextmanager
 async def _connected(address: Address, who: str = _ECHO.format(0)) -> Any:
-    from csc.bus.mqtt.following import FollowingClock, FollowingLoop
     from csc.client.bus import ClientBus
+    from csc.client.following import FollowingClock, FollowingLoop
 
     clock = FollowingClock(FollowingLoop(asyncio.get_running_loop()))
     bus = await asyncio.to_thread(ClientBus, clock, address, observatory=_NAME, is_sampled=lambda who, topic: False)

@@ -55,8 +55,12 @@ def read_address(text: str) -> Address:
 
 
 @contextmanager
-def embedded_broker(port: int = 0, users: Path | None = None) -> Iterator[Address]:
+def embedded_broker(
+    port: int = 0, users: Path | None = None, lost: Callable[[], object] = lambda: None
+) -> Iterator[Address]:
     """Run the broker that comes along, on this machine; give where it is, for the observatory itself.
+
+    If it dies it is started again, and standard error says so.
 
     Parameters
     ----------
@@ -64,20 +68,32 @@ def embedded_broker(port: int = 0, users: Path | None = None) -> Iterator[Addres
         0 for one that is free.
     users
         File of those who may connect; without it everybody on this machine.
+    lost
+        Called, in another thread, when it cannot be kept up.
+
+    Raises
+    ------
+    OperatorError
+        If it does not start; in the end, if it could not be kept up.
     """
     read_address(HERE)
     from csc.bus.mqtt.embedded import EmbeddedBroker
+    from csc.bus.mqtt.kept_broker import KeptBroker
     from csc.bus.mqtt.roles import Role
     from csc.bus.mqtt.users import User, hashed, load_users
 
     if users is None:
-        with EmbeddedBroker(port=port) as broker:
+        with KeptBroker(EmbeddedBroker(port=port), _say, lost) as broker:
             yield broker.address
         return
     password = secrets.token_hex()
     known = load_users(users) | {_OURS: User(role=Role.STAGE, password=hashed(password))}
-    with EmbeddedBroker(port=port, users=known) as broker:
+    with KeptBroker(EmbeddedBroker(port=port, users=known), _say, lost) as broker:
         yield replace(broker.address, user=_OURS, password=password)
+
+
+def _say(text: str) -> None:
+    click.echo(f"cscsim: {text}", err=True)
 
 
 def join_broker(
@@ -97,13 +113,11 @@ def _joined(
     address: Address, sheet: ObservatorySheet, elsewhere: frozenset[str], clock: Clock, journal: Journal
 ) -> Bus:
     from csc.bus.mqtt.bus import MqttBus
-    from csc.bus.mqtt.reach import reach
     from fsm import OperatorError
 
-    reach(address)
     bus = MqttBus(clock, journal, address, observatory=sheet.observatory, elsewhere=elsewhere)
-    taken = [name for name in sheet.components if name in bus.elsewhere]
-    if taken:
+    there = bus.roll_call(sheet.components)
+    if taken := [name for name in sheet.components if name in there]:
         bus.close()
         shown = ", ".join(taken[:3]) + (f" and {len(taken) - 3} more" if len(taken) > 3 else "")
         raise OperatorError(

@@ -36,7 +36,9 @@ _COMMANDS = (
     "show",
     "diagram",
     "asyncapi",
+    "console",
     "serve",
+    "password",
     "send",
     "watch",
 )
@@ -78,6 +80,7 @@ Every component is a state machine, every condition is checked, and faults are y
   cscsim check weekly                what can be said of it before it runs
   cscsim explore ATDome --faults     every state that it can reach, and what never comes about
   cscsim show ATDome.encoder_slip    what that fault does and how it is cured
+  cscsim console                     the observatory in a browser, for a trainee and an instructor
   cscsim serve                       run it as a service that anybody may command over MQTT
   cscsim send ATDome.moveAzimuth azimuth=3.0
   cscsim watch 'ATDome.*'            what its components tell

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from cscsim.ending import Ending
 from cscsim.errors import Complaint
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ A broker comes along, for this machine only; --broker joins another one.
 
 Scripts of the queue run, too; their human checks are answered with yes. Ctrl-C ends it.
 
-Exit code: 0 ended, 1 the broker cannot be reached or has such an observatory already, 2 bad input."""
+Exit code: 0 ended, 1 the broker cannot be reached, has such an observatory already, or was lost, 2 bad input."""
 
 
 @click.command(name="serve", help=_HELP, short_help="serve an observatory over MQTT")
@@ -68,7 +69,8 @@ def command(
         raise Complaint(
             f"--{'port' if port is not None else 'users'} is of the broker that comes along; --broker is not"
         )
-    with _broker(broker, _PORT if port is None else port, users) as address:
+    ending = Ending()
+    with _broker(broker, _PORT if port is None else port, users, ending) as address:
         from cscsim.locate import open_site
         from cscsim.served_lines import ServedLines
         from cscsim.serving import Service, serve
@@ -84,17 +86,17 @@ def command(
             allows_faults=allow_faults,
             journal=journal_file(journal),
         )
-        serve(service, ServedLines(console_for(), service))
+        serve(service, ServedLines(console_for(), service), ending)
 
 
 @contextmanager
-def _broker(broker: str | None, port: int, users: Path | None) -> Iterator[Address]:
+def _broker(broker: str | None, port: int, users: Path | None, ending: Ending) -> Iterator[Address]:
     from cscsim.broker import embedded_broker, read_address
 
     if broker is not None:
         yield read_address(broker)
         return
-    with embedded_broker(port, users) as address:
+    with embedded_broker(port, users, ending.lose_broker) as address:
         yield address
 
 

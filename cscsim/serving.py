@@ -16,6 +16,7 @@ from csc.bus.mqtt import Address
 from csc.bus.mqtt.bus import MqttBus
 from csc.latiss.images import ImageStore
 from cscsim.broker import join_broker
+from cscsim.ending import Ending
 from cscsim.injecting import FaultDesk
 from cscsim.locate import Site
 from fsm import Clock, Journal, Record, simulate
@@ -78,8 +79,8 @@ class Service:
         }
 
 
-def serve(service: Service, attendant: Attendant) -> None:
-    """Serve an observatory until Ctrl-C or SIGTERM.
+def serve(service: Service, attendant: Attendant, ending: Ending | None = None) -> None:
+    """Serve an observatory until Ctrl-C or SIGTERM, or until something else ends it.
 
     Raises
     ------
@@ -89,12 +90,12 @@ def serve(service: Service, attendant: Attendant) -> None:
 
     async def main(clock: Clock) -> None:
         with Journal(lambda: clock.now, path=service.journal, keep=False) as journal:
-            await _serve(service, attendant, clock, journal)
+            await _serve(service, attendant, ending or Ending(), clock, journal)
 
     simulate(main, speed=service.speed, tai_start=service.sheet.tai_start)
 
 
-async def _serve(service: Service, attendant: Attendant, clock: Clock, journal: Journal) -> None:
+async def _serve(service: Service, attendant: Attendant, ending: Ending, clock: Clock, journal: Journal) -> None:
     journal.write("run", WHO, **service.circumstances)
     site, sheet = service.site, service.sheet
     images = ImageStore()
@@ -113,13 +114,16 @@ async def _serve(service: Service, attendant: Attendant, clock: Clock, journal: 
         site.library.stage = Stage(observatory=observatory, library=site.library, images=images, asker=YesAsker())
         if service.allows_faults:
             bus.inject = FaultDesk(observatory, site.truth).act
-        with _told_to_end(clock.loop) as ended:
-            journal.listen(attendant.see)
-            telling = clock.loop.create_task(_tell_time(bus, service.speed, ended), name="tell the time")
-            attendant.begin(observatory)
-            await telling
-        journal.write("end", WHO, outcome="passed")
-        journal.close()  # what components do when they are taken down is no part of it
+        ending.on_loss = bus.give_up
+        try:
+            with _told_to_end(ending.is_due):
+                journal.listen(attendant.see)
+                telling = clock.loop.create_task(_tell_time(bus, service.speed, ending.is_due), name="tell the time")
+                attendant.begin(observatory)
+                await telling
+        finally:
+            journal.write("end", WHO, **ending.told)
+            journal.close()  # what components do when they are taken down is no part of it
 
 
 def _senders(site: Site) -> frozenset[str]:
@@ -138,9 +142,8 @@ async def _tell_time(bus: MqttBus, speed: float, ended: threading.Event) -> None
 
 
 @contextmanager
-def _told_to_end(loop: asyncio.AbstractEventLoop) -> Iterator[threading.Event]:
-    """Give what is set by Ctrl-C or SIGTERM; a second Ctrl-C does not wait for an end in order."""
-    ended = threading.Event()
+def _told_to_end(ended: threading.Event) -> Iterator[None]:
+    """Have Ctrl-C or SIGTERM set this; a second Ctrl-C does not wait for an end in order."""
 
     def end(number: int, _: object) -> None:
         if ended.is_set():
@@ -151,7 +154,7 @@ def _told_to_end(loop: asyncio.AbstractEventLoop) -> Iterator[threading.Event]:
     if threading.current_thread() is threading.main_thread():
         before = {number: signal.signal(number, end) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
-        yield ended
+        yield
     finally:
         ended.set()
         for number, handler in before.items():

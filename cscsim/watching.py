@@ -13,19 +13,18 @@ from typing import Any
 from uuid import uuid4
 
 import click
-import orjson
 
 from csc.bus.mqtt import Address, TopicTree
+from csc.bus.mqtt.demand import RENEW_EVERY, demand
 from csc.bus.mqtt.link import Link, Message
+from csc.bus.mqtt.others import ANSWER_WITHIN, absent, question
 from csc.bus.mqtt.payload import Malformed, Private, decode
-from csc.bus.mqtt.presence import ALIVE
-from csc.bus.mqtt.reach import reach
+from csc.bus.mqtt.presence import says_alive
 from csc.bus.mqtt.topics import Place
 from cscsim.watched import Chosen
 
 __all__ = ["Heard", "watch"]
 
-_LEASE, _RENEW = 60.0, 20.0  # of what is sampled for us [s]
 _SETTLING = 5.0  # longest wait for what the broker has kept [s]
 
 
@@ -71,11 +70,10 @@ def watch(
         If the broker cannot be reached.
     """
     began, shown = time.monotonic(), 0
-    reach(address)
     with _Ear(address, TopicTree(observatory), chosen) as ear:
         kept = ear.kept()
-        if not ear.somebody_is_there:
-            click.echo(f"{observatory} is not on {address} now; `cscsim serve {observatory}` starts it", err=True)
+        if not ear.somebody_answers:
+            click.echo(absent(observatory, address, remembered=bool(ear.remembered)), err=True)
         deadline = None if lasting is None else began + lasting
         for heard in chain(kept, ear.listen(deadline)):
             see(heard)
@@ -95,7 +93,10 @@ class _Ear:
         self._last: dict[str, bytes] = {}
         self._link = Link(address, self._name, self._arrived.put, ended=lambda: self._arrived.put(None))
         self._renewed = 0.0
-        self.somebody_is_there = False
+        self._early: list[Heard] = []
+        self.remembered: set[str] = set()
+        """Components of which the broker has said that they are there."""
+        self.somebody_answers = False
 
     def __enter__(self) -> _Ear:
         self._link.open()
@@ -113,14 +114,25 @@ class _Ear:
         found: list[Heard] = []
         while (message := self._next(deadline)) is not None and message.topic != self._fence:
             found += self._read(message)
+        self._call()
         self._demand()
         order = {who: number for number, who in enumerate(self._chosen.plans)}
         return sorted(found, key=lambda heard: (order.get(heard.place.who, len(order)), heard.place))
 
+    def _call(self) -> None:
+        """Ask those whom the broker remembers, until one has answered."""
+        if not self.somebody_answers:
+            for who in sorted(self.remembered):
+                self._link.publish(question(self._tree, who))
+        deadline = time.monotonic() + ANSWER_WITHIN
+        while self.remembered and not self.somebody_answers and (message := self._next(deadline)) is not None:
+            self._early += self._read(message)
+
     def listen(self, deadline: float | None) -> Iterator[Heard]:
         """Yield what comes until then [s, monotonic]."""
+        yield from self._early
         while deadline is None or time.monotonic() < deadline:
-            renewal = self._renewed + _RENEW
+            renewal = self._renewed + RENEW_EVERY
             message = self._next(renewal if deadline is None else min(renewal, deadline))
             if time.monotonic() >= renewal:
                 self._demand()
@@ -138,7 +150,7 @@ class _Ear:
     def _demand(self) -> None:
         self._renewed = time.monotonic()
         for topic, _ in self._chosen.demands(self._tree):
-            self._link.publish(Message(topic, orjson.dumps({"lease": _LEASE})))
+            self._link.publish(demand(topic))
 
     def _read(self, message: Message) -> Iterator[Heard]:
         if message.topic.startswith(f"{self._tree.replies}/"):
@@ -148,7 +160,11 @@ class _Ear:
         if place is None or self._last.get(message.topic) == message.payload:
             return  # said again after a lost connection
         if place.kind == "alive":
-            self.somebody_is_there |= message.payload == ALIVE
+            if says_alive(message.payload):
+                self.remembered.add(place.who)
+                self.somebody_answers |= not message.retain
+            else:
+                self.remembered.discard(place.who)
             return
         if place.kind in ("event", "telemetry"):
             self._last[message.topic] = message.payload

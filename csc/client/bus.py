@@ -4,27 +4,19 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from contextlib import suppress
 from typing import Any
-from uuid import uuid4
-
-import orjson
 
 from csc.bus.mqtt.address import Address
 from csc.bus.mqtt.bus import MqttBus
-from csc.bus.mqtt.following import FollowingClock
+from csc.bus.mqtt.demand import RENEW_EVERY, demand
 from csc.bus.mqtt.link import Message
 from csc.bus.mqtt.payload import Malformed, Private, decode
 from csc.bus.mqtt.topics import Place
+from csc.client.following import FollowingClock
 from csc.client.told import ToldTime
 from fsm import Journal, OperatorError
 
 __all__ = ["ClientBus"]
-
-_LEASE = 60.0  # for which telemetry is asked for [s, real]
-_RENEW = 20.0
-_INSIST_AFTER = (1.0, 3.0, 7.0, 15.0, 30.0)
-"""When commands are sent once more after a lost connection [s, real]: their components may come back after us."""
 
 
 class ClientBus(MqttBus):
@@ -54,7 +46,6 @@ class ClientBus(MqttBus):
         self._is_sampled = is_sampled
         self._told: tuple[ToldTime, float] | None = None
         self._renewal: asyncio.TimerHandle | None = None
-        self._insisting: list[asyncio.TimerHandle] = []
         journal = Journal(lambda: clock.now, keep=False)
         super().__init__(clock, journal, address, observatory=observatory, elsewhere=("+",))
         self._hear(self.tree.clock)
@@ -75,16 +66,9 @@ class ClientBus(MqttBus):
 
     def leave(self) -> None:
         """Ask for nothing any more."""
-        for timer in (self._renewal, *self._insisting):
-            if timer is not None:
-                timer.cancel()
+        if self._renewal is not None:
+            self._renewal.cancel()
         self._following.close()
-
-    def settle(self) -> None:
-        """Wait until everything that was said so far has arrived here; who only looks on may do so, too."""
-        fence = self.tree.of(self.client, "demand", "fence")
-        self._hear(fence)
-        self._hold(self._fly(Message(fence, orjson.dumps({"fence": uuid4().hex}))))
 
     def _hear(self, topic: str) -> None:
         place = self.tree.place(topic)
@@ -118,25 +102,6 @@ class ClientBus(MqttBus):
         values = {name: getattr(here, name) for name in Private.__slots__}
         return Private(**{**values, "sndStamp": told.tai, "t": told.t})
 
-    # ---------------------------------------------------------------- a lost connection
-
-    def _returned(self) -> None:
-        super()._returned()
-        with suppress(RuntimeError):  # nobody is there any more who waits
-            self._following.real.call_soon_threadsafe(self._insist)
-
-    def _insist(self) -> None:
-        """Send again what is not answered; a component that has it already says so, and does it once."""
-        for timer in self._insisting:
-            timer.cancel()
-        call_later = self._following.real.call_later
-        self._insisting = [call_later(pause, self._send_again, tuple(self._sent)) for pause in _INSIST_AFTER]
-
-    def _send_again(self, correlations: tuple[str, ...]) -> None:
-        for correlation in correlations:
-            if correlation in self._sent:
-                self._link.publish(self._sent[correlation][1])
-
     # ---------------------------------------------------------------- telemetry
 
     def _want(self, key: tuple[str, str]) -> None:
@@ -145,14 +110,14 @@ class ClientBus(MqttBus):
         if new:
             self._demand(key)
         if self._renewal is None:
-            self._renewal = self._following.real.call_later(_RENEW, self._renew)
+            self._renewal = self._following.real.call_later(RENEW_EVERY, self._renew)
 
     def _demand(self, key: tuple[str, str]) -> None:
         who, topic = key
         if self._is_sampled(who, topic.partition("/")[0]):
-            self._link.publish(Message(self.tree.of(who, "demand", topic), orjson.dumps({"lease": _LEASE})))
+            self._link.publish(demand(self.tree.of(who, "demand", topic)))
 
     def _renew(self) -> None:
         for key in self._wanted:
             self._demand(key)
-        self._renewal = self._following.real.call_later(_RENEW, self._renew)
+        self._renewal = self._following.real.call_later(RENEW_EVERY, self._renew)

@@ -9,12 +9,12 @@ from typing import Any, Self
 
 from csc.blueprint import Command
 from csc.bus.mqtt.address import Address
-from csc.bus.mqtt.following import FollowingClock, FollowingLoop
+from csc.bus.mqtt.others import absent
 from csc.bus.mqtt.payload import user_at_host
-from csc.bus.mqtt.reach import reach
 from csc.catalogue import Catalogue, load_catalogue
 from csc.client.bus import ClientBus
 from csc.client.component import ClientComponent, ClientGroup
+from csc.client.following import FollowingClock, FollowingLoop
 from csc.client.told import ToldTime
 from csc.client.words import meant
 from csc.observatory import ObservatorySheet
@@ -79,10 +79,11 @@ class Client:
             loop.close()
             raise
         self._clock = clock
-        if not self._bus.elsewhere:
+        try:
+            await self._find(self._bus)
+        except BaseException:
             await self.close()
-            name = self._sheet.observatory
-            raise OperatorError(f"{name} is not on {self._address}; `cscsim serve {name}` starts it")
+            raise
         return self
 
     async def __aexit__(
@@ -91,8 +92,13 @@ class Client:
         await self.close()
 
     def _open(self, clock: FollowingClock) -> ClientBus:
-        reach(self._address)
         return ClientBus(clock, self._address, observatory=self._sheet.observatory, is_sampled=self._is_sampled)
+
+    async def _find(self, bus: ClientBus) -> None:
+        """Make sure that somebody is there, and not only said to be."""
+        said = bus.elsewhere
+        if not await asyncio.to_thread(bus.roll_call, said):
+            raise OperatorError(absent(self._sheet.observatory, self._address, remembered=bool(said)))
 
     def _is_sampled(self, who: str, topic: str) -> bool:
         plan = self._catalogue.get(who.partition(":")[0])

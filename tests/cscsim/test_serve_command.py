@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import signal
 import subprocess
 import time
+from pathlib import Path
 
 import orjson
 import pytest
 
+import cscsim
 from csc.bus.mqtt.address import Address
 from csc.bus.mqtt.roles import Role
 from csc.bus.mqtt.users import hashed
@@ -238,6 +241,63 @@ def _states(subscribe):
     heard = subprocess.run(subscribe, shell=True, check=True, timeout=20, capture_output=True, text=True).stdout
     said = (line.split(" ", 1) for line in heard.splitlines())
     return {topic.split("/")[3]: json.loads(payload)["summaryState"] for topic, payload in said}
+
+
+# ---------------------------------------------------------------------- the broker that comes along dies
+
+
+def kill_broker(running):
+    """Kill the process of the broker that a service has brought along."""
+    for thread in Path(f"/proc/{running.process.pid}/task").iterdir():
+        for pid in (thread / "children").read_text(encoding="utf-8").split():
+            if "embedded_process" in Path(f"/proc/{pid}/cmdline").read_text(encoding="utf-8"):
+                os.kill(int(pid), signal.SIGKILL)
+                return
+    pytest.fail("the service has no broker of its own")
+
+
+@pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="processes are looked up in /proc")
+def test_the_broker_is_started_again_and_what_was_begun_is_ended(tmp_path):
+    address = Address(port=free_port())
+
+    async def main(running):
+        async with asyncio.timeout(50.0), cscsim.connect(str(address)) as obs:
+            begun = asyncio.Event()
+            moving = asyncio.create_task(obs.ATPneumatics.openM1Cover(on_progress=lambda ack: begun.set()))
+            await begun.wait()
+            kill_broker(running)
+            meanwhile = asyncio.create_task(obs.ATDome.moveAzimuth(azimuth=3))
+            acks = [await moving, await meanwhile]
+            return [ack.code.name for ack in acks], obs.ATDome.alive
+
+    with served(tmp_path, address, *READY, "--port", str(address.port)) as running:
+        assert asyncio.run(main(running)) == (["COMPLETE", "COMPLETE"], True)
+        assert running.wait_for("cscsim: ") == (
+            f"cscsim: {address}: the embedded broker was killed by SIGKILL, and was started again"
+        )
+        assert len([line for line in running.lines if "openM1Cover" in line and "under way" not in line]) == 1
+        assert running.end() == 0
+
+
+@pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="processes are looked up in /proc")
+def test_a_broker_that_cannot_be_kept_up_ends_the_service(tmp_path):
+    address, journal = Address(port=free_port()), tmp_path / "served.jsonl"
+    with served(tmp_path, address, *READY, "--port", str(address.port), "--journal", str(journal)) as running:
+        for deaths in (1, 2):
+            kill_broker(running)
+            deadline = time.monotonic() + 20.0
+            while len([line for line in running.lines if "started again" in line]) < deaths:
+                assert time.monotonic() < deadline
+                time.sleep(0.02)
+        kill_broker(running)
+
+        assert running.process.wait(30.0) == 1
+        assert running.lines[-1] == (
+            f"cscsim: {address}: the embedded broker was killed by SIGKILL, 3 times within 60 s; "
+            "mosquitto is another one to use with --broker"
+        )
+    end = list(read_journal(journal))[-1]
+    assert (end["outcome"], end["because"]) == ("aborted", "the broker was lost")
 
 
 # ---------------------------------------------------------------------- what may be wrong

@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 from csc import Ack
 from csc.bus.mqtt.address import Address
 from csc.bus.mqtt.bus import MqttBus
-from csc.bus.mqtt.following import FollowingClock, FollowingLoop
 from csc.client.bus import ClientBus
+from csc.client.following import FollowingClock, FollowingLoop
 
 __all__ = ["Member", "Order", "crowd", "member"]
 

@@ -37,6 +37,7 @@ class Meddler:
         self._loop = asyncio.new_event_loop()
         self._ready = threading.Event()
         self._end = asyncio.Event()
+        self._connections: set[asyncio.Task[None]] = set()
         self._port = 0
         self.count = 0
         """Messages that were touched."""
@@ -61,7 +62,7 @@ class Meddler:
             self._loop.run_until_complete(self._serve())
 
     async def _serve(self) -> None:
-        server = await asyncio.start_server(self._connected, "127.0.0.1", 0)
+        server = await asyncio.start_server(self._welcome, "127.0.0.1", 0)
         self._port = server.sockets[0].getsockname()[1]
         self._ready.set()
         await self._end.wait()
@@ -71,14 +72,20 @@ class Meddler:
             task.cancel()
         await asyncio.gather(*others, return_exceptions=True)
 
+    def _welcome(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """Begin a task of ours; of a coroutine asyncio would log that it was cancelled at the end."""
+        task = self._loop.create_task(self._connected(reader, writer))
+        self._connections.add(task)
+        task.add_done_callback(self._connections.discard)
+
     async def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         there, back = await asyncio.open_connection(self._broker.host, self._broker.port)
         try:
             async with asyncio.TaskGroup() as group:
                 group.create_task(_hand_on(reader, back, self._to_broker))
                 group.create_task(_hand_on(there, writer, self._to_client))
-        except* (OSError, asyncio.IncompleteReadError):
-            pass
+        except* (OSError, asyncio.IncompleteReadError, asyncio.CancelledError):
+            pass  # one side has gone, or the test is over
         finally:
             back.close()
             writer.close()
@@ -91,7 +98,8 @@ class Meddler:
         if not (self._swaps and _is_message(first)):
             return self._repeated(first)
         try:
-            second = await asyncio.wait_for(packets.get(), _KEPT_BACK)
+            async with asyncio.timeout(_KEPT_BACK):
+                second = await packets.get()
         except TimeoutError:
             return self._repeated(first)
         self.count += 1

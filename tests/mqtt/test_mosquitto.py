@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import re
 import signal
 import socket
 import ssl
 import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -91,6 +93,7 @@ class Printed:
         done = subprocess.run(
             ["bash", "--noprofile", "--norc", "-c", script],
             cwd=folder,
+            env=os.environ | {"PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -101,15 +104,23 @@ class Printed:
         return done.stdout
 
 
-@pytest.fixture
-def printed(tmp_path: Path) -> Iterator[Printed]:
-    page = Printed(tmp_path)
+@contextlib.contextmanager
+def printed_in(folder: Path) -> Iterator[Printed]:
+    """Do what the page says, in a folder."""
+    page = Printed(folder)
     try:
         page.run()
         yield page
     finally:
         if (pid := page.pid()) is not None:
             os.kill(pid, signal.SIGKILL)
+
+
+@pytest.fixture(scope="module")
+def printed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Printed]:
+    """The broker of the page, for those who only look at it."""
+    with printed_in(tmp_path_factory.mktemp("printed")) as page:
+        yield page
 
 
 def test_the_page_makes_a_broker_with_the_four_roles(printed):
@@ -152,16 +163,17 @@ def test_private_files_of_the_page_are_read_by_their_owner_only(printed):
         assert (printed.folder / name).stat().st_mode & 0o077 == 0
 
 
-def test_the_page_stops_what_it_has_started(printed):
-    assert printed.pid() is not None
+def test_the_page_stops_what_it_has_started(tmp_path):
+    with printed_in(tmp_path) as page:
+        assert page.pid() is not None
 
-    printed.stop()
+        page.stop()
 
-    deadline = time.monotonic() + 10.0
-    while printed.pid() is not None and time.monotonic() < deadline:
-        time.sleep(0.01)
-    assert printed.pid() is None
-    assert (printed.folder / "mosquitto.db").exists()
+        deadline = time.monotonic() + 10.0
+        while page.pid() is not None and time.monotonic() < deadline:
+            time.sleep(0.01)
+        assert page.pid() is None
+        assert (page.folder / "mosquitto.db").exists()
 
 
 def test_the_rights_that_come_along_are_those_of_the_table():

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from functools import cache, partial
 
 from csc import Bus, MemoryBus
 from csc.bus.mqtt.address import Address
 from csc.bus.mqtt.bus import MqttBus
+from csc.bus.mqtt.link import Unreachable
 from cscsim.locate import open_site
 from fsm import Clock, Journal
 from procedures import Rehearsal, Report, rehearse
 
 __all__ = ["in_memory", "over", "weekly"]
+
+_PATIENCE = 20.0  # [s, real]
 
 
 def weekly(make_bus: Callable[[Clock, Journal], Bus]) -> Report:
@@ -41,4 +45,10 @@ def over(address: Address) -> Report:
 
 
 def _bus(clock: Clock, journal: Journal, address: Address) -> MqttBus:
-    return MqttBus(clock, journal, address)
+    deadline = time.monotonic() + _PATIENCE
+    while True:
+        try:
+            return MqttBus(clock, journal, address)
+        except Unreachable:  # it may be just then that the broker is not there
+            if time.monotonic() > deadline:
+                raise

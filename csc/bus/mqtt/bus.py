@@ -3,15 +3,17 @@
 It keeps the contract of `csc.bus.contract` with the same order in time as the bus in process. A message takes its place
 in the loop's queue when it is sent; when its turn comes, the loop holds until the broker has brought it. Time stands
 still meanwhile, so that a run over MQTT gives the journal that it gives in memory.
+
+This module is long because it says of each kind of message what is done with it, in either direction. How that is done
+has modules of its own: `holding`, `inbox`, `own_words` for what is said here; `others`, `requests`, `unanswered` and
+`demand` for those elsewhere; `presence` and `link` for the broker.
 """
 
 from __future__ import annotations
 
 import math
 import os
-import socket
 import time
-from collections import deque
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import replace
@@ -19,17 +21,24 @@ from functools import partial
 from typing import Any
 from uuid import uuid4
 
+import orjson
+
 from csc.bus.contract import Endpoint, Listener
 from csc.bus.memory import MemoryBus
 from csc.bus.mqtt.acks import decode_ack, encode_ack
 from csc.bus.mqtt.address import Address
 from csc.bus.mqtt.demand import DEFAULT_LEASE, Demands
 from csc.bus.mqtt.flight import Flight, Flights
+from csc.bus.mqtt.holding import Holding
+from csc.bus.mqtt.inbox import Inbox
 from csc.bus.mqtt.link import Link, Message, Unreachable
+from csc.bus.mqtt.others import ANSWER_WITHIN, Others
+from csc.bus.mqtt.own_words import OwnWords
 from csc.bus.mqtt.payload import Malformed, Private, decode, encode
-from csc.bus.mqtt.presence import ALIVE, Presence
-from csc.bus.mqtt.requests import Request, Requests, short
+from csc.bus.mqtt.presence import ALIVE, ASKED, Presence
+from csc.bus.mqtt.requests import Asker, Requests, short
 from csc.bus.mqtt.topics import Place, TopicTree
+from csc.bus.mqtt.unanswered import Unanswered
 from csc.messages import Ack, CommandMessage, Sample
 from csc.summary_state import AckCode
 from fsm import Clock, Journal
@@ -38,16 +47,8 @@ __all__ = ["MqttBus"]
 
 _PATIENCE = 60.0
 """How long the loop holds for a message that does not come back [s]."""
-_TELEMETRY_PATIENCE = 1.0
-"""The same for one that a broker may lose."""
 _PARTING = 5.0
 """The same when the run is over."""
-_DOUBT = 2.0
-"""After this time [s] a message is sent once more: a broker that has too much to keep for us drops what comes then."""
-_UNDER_WAY = 400
-"""Messages that may be on their way to the broker and back; mosquitto keeps 1000 for a client, and drops more."""
-_WAITING, _WAITING_BYTES = 10_000, 2**26
-"""What others have sent that may wait to be looked at; more is counted and left."""
 _KNOWN = 10_000
 """Topics, and components, of others that are remembered."""
 _QOS_OF = {"telemetry": 0}
@@ -92,27 +93,22 @@ class MqttBus(MemoryBus):
         self.client = f"cscsim-{os.getpid()}-{uuid4().hex[:8]}"
         self.inject: Inject | None = None
         """What lets a fault happen, or end, for other clients; nobody may, unless it is set."""
-        self._patience = patience
         self._elsewhere = frozenset(elsewhere)
-        self._alive_elsewhere: set[str] = set()
-        self._flights = Flights()
-        self._sent: dict[str, tuple[CommandMessage, Message]] = {}
         self._subscribed: set[str] = set()
         self._revisions: dict[tuple[str, str], str] = {}
         self._demands = Demands()
         self._origins: dict[tuple[str, str], int] = {}
-        self._retained: dict[str, Message] = {}
-        self._inbox: deque[Message] = deque()
-        self._arrived = self._looked_at = self._left = 0
         self._closed = False
+        self._flights = Flights()
         self._link = Link(address, self.client, self._heard, self._returned, self._flights.abandon)
+        self._holding = Holding(self._link, self._flights, patience)
         self._presence = Presence(address, self._link.loop)
+        self._others = Others(self.tree, self._link.publish, _KNOWN)
+        self._unanswered = Unanswered(self._link)
+        self._own_words = OwnWords(self._link.publish)
         self._requests = Requests(self.tree, self.client, journal, self._link.publish, self._private, self._next_number)
         self._link.open()
-        self._bell, self._rope = socket.socketpair()
-        self._bell.setblocking(False)
-        self._rope.setblocking(False)
-        clock.loop.add_reader(self._bell, self._rung)
+        self._inbox = Inbox(clock.loop, self._look)
         self._hear(self.tree.reply(self.client))
         self._hear(self.tree.of("+", "alive"))
         for who in sorted(self._elsewhere):
@@ -122,32 +118,46 @@ class MqttBus(MemoryBus):
 
     @property
     def elsewhere(self) -> frozenset[str]:
-        """The components that other processes have now."""
-        return frozenset(self._alive_elsewhere)
+        """The components that other processes have now, as far as the broker tells."""
+        return self._others.there
+
+    def roll_call(self, names: Iterable[str]) -> frozenset[str]:
+        """Ask which of some components other processes really have, and return those.
+
+        Of those that are gone a broker that died may still say that they are there. They do not answer within a second
+        of real time, are not `elsewhere` any more, and the journal says so.
+        """
+        names = frozenset(names)
+        for who in sorted(self._others.call(names)):
+            because = f"the broker said that it is there, and it has not answered for {ANSWER_WITHIN:g} s"
+            self._journal.write("wire", who, what="gone", because=because)
+        return self.elsewhere & names
 
     def forget(self, number: int) -> None:
         """Wait no longer for the acknowledgements of a command; it is not sent again after a lost connection."""
-        self._sent.pop(f"{self.client}-{number}", None)
+        self._unanswered.forget(f"{self.client}-{number}")
+
+    def give_up(self, because: str) -> None:
+        """Have the run end, from any thread, if it waits for a broker that is lost for good."""
+        self._link.give_up(Unreachable(f"{self._link.address}: {because}"))
 
     def close(self) -> None:
         """Leave the broker; what was published stays there for those who come later."""
         if not self._closed:
             self._closed = True
-            self._patience = min(self._patience, _PARTING)
+            self._holding.patience = min(self._holding.patience, _PARTING)
             with suppress(Unreachable):  # the embedded broker forgets what it has not handed on when its sender leaves
                 if self._link.is_up and self._link.failure is None:
                     self.settle()
             self._link.run(self._presence.close)
             self._link.close()
-            self._clock.loop.remove_reader(self._bell)
-            self._bell.close()
-            self._rope.close()
+            self._inbox.close()
 
     # ---------------------------------------------------------------- components of this process
 
     def attach(self, name: str, endpoint: Endpoint) -> None:
         """Let a component take part under its name."""
-        if name in self._alive_elsewhere:
+        if self.roll_call([name]):
             raise ValueError(f"there is already a {name} on the bus, in another process")
         super().attach(name, endpoint)
         for kind in ("command", "inject"):
@@ -170,25 +180,24 @@ class MqttBus(MemoryBus):
         private = self._private(message.seq_num, message.identity, correlation=correlation, replyTo=reply_to)
         sent = Message(self.tree.of(message.to, "command", message.name), encode(message.data, private))
         if endpoint is not None:
-            self._clock.call_soon(self._land_command, endpoint, message, self._fly(sent))
+            self._clock.call_soon(self._land_command, endpoint, message, self._holding.send(sent))
             return
         sent = replace(sent, answer_to=reply_to, correlation=correlation.encode())
-        self._sent[correlation] = message, sent
-        self._link.publish(sent)
+        self._unanswered.send(correlation, message, sent)
 
     def _land_command(self, endpoint: Endpoint, message: CommandMessage, flight: Flight) -> None:
-        self._hold(flight)
+        self._holding.wait(flight)
         self._look()
         fields, _ = decode(flight.message.payload)
         self._hand_over(endpoint, replace(message, data=fields))
 
     def _return(self, message: CommandMessage, ack: Ack) -> None:
-        if isinstance(message.reply, _Abroad):
+        if isinstance(message.reply, Asker):
             message.reply(ack)
             return
         private = self._private(message.seq_num, message.to, correlation=f"{self.client}-{message.seq_num}")
-        flight = self._fly(Message(self.tree.reply(self.client), encode_ack(message.name, ack, private)))
-        self._hold(flight)
+        flight = self._holding.send(Message(self.tree.reply(self.client), encode_ack(message.name, ack, private)))
+        self._holding.wait(flight)
         message.reply(decode_ack(decode(flight.message.payload)[0]))
 
     def _emit(self, kind: str, key: tuple[str, str], sample: Sample) -> None:
@@ -204,18 +213,18 @@ class MqttBus(MemoryBus):
                 self._clock.call_soon(listener, sample)
             return
         if sent.retain:
-            self._retained[topic] = sent
+            self._own_words.note(sent)
         if kind == "telemetry":
             self._send_demanded(key, sample)
         if not listeners and not (sent.retain and self._clock.loop.expects_outside):
             self._link.publish(sent)
             return
-        flight = self._fly(sent)
+        flight = self._holding.send(sent)
         for listener in listeners:
             self._clock.call_soon(self._land_sample, listener, sample, flight)
 
     def _land_sample(self, listener: Listener, sample: Sample, flight: Flight) -> None:
-        came = self._hold(flight)
+        came = self._holding.wait(flight)
         self._look()
         if came:
             listener(replace(sample, data=decode(flight.message.payload)[0]))
@@ -226,37 +235,6 @@ class MqttBus(MemoryBus):
             self._hear(self.tree.of(who, kind, topic))
         return super().subscribe(who, topic, listener, sampled=sampled)
 
-    # ---------------------------------------------------------------- holding
-
-    def _fly(self, message: Message) -> Flight:
-        if len(self._flights) >= _UNDER_WAY and (first := self._flights.first()) is not None:
-            self._hold(first)
-        flight = self._flights.begin(message)
-        self._link.publish(message)
-        return flight
-
-    def _hold(self, flight: Flight) -> bool:
-        """Let time stand still until a message has come back; tell whether it has."""
-        surely = flight.message.qos > 0
-        deadline = time.monotonic() + (self._patience if surely else _TELEMETRY_PATIENCE)
-        pause = _DOUBT
-        while self._link.failure is None:
-            left = deadline - time.monotonic()
-            if flight.wait(max(0.0, min(pause, left))) or left <= pause:
-                break
-            pause *= 2.0
-            if self._link.is_up:
-                self._link.publish(flight.message)
-        if self._link.failure is not None:
-            raise self._link.failure
-        if not flight.has_landed:
-            self._flights.give_up(flight)
-            if surely:
-                raise Unreachable(
-                    f"{self._link.address} has not brought {flight.message.topic} for {self._patience:g} s"
-                )
-        return flight.has_landed
-
     def settle(self) -> None:
         """Wait until everything that was said so far has arrived here.
 
@@ -265,8 +243,9 @@ class MqttBus(MemoryBus):
         Unreachable
             If it does not.
         """
-        fence = encode({"fence": uuid4().hex}, self._private(0, self.client))
-        self._hold(self._fly(Message(self.tree.reply(self.client), fence)))
+        fence = self.tree.of(self.client, "demand", "fence")  # who only looks on may say this, too
+        self._hear(fence)
+        self._holding.wait(self._holding.send(Message(fence, orjson.dumps({"fence": uuid4().hex}))))
 
     # ---------------------------------------------------------------- others
 
@@ -279,38 +258,35 @@ class MqttBus(MemoryBus):
         """Take what has arrived, in the link's thread."""
         if self._flights.land(message):
             return
-        length = len(message.topic) + len(message.payload)
-        if len(self._inbox) >= _WAITING or self._arrived - self._looked_at + length > _WAITING_BYTES:
-            self._left += 1
+        if message.topic.endswith(f"/{ASKED}") and self._heard_who_is_there(message):
             return
-        self._arrived += length
-        self._inbox.append(message)
-        if len(self._inbox) == 1:  # otherwise it has been rung, and nobody has come yet
-            with suppress(OSError):  # the run is over
-                self._rope.send(b"\0")
+        self._inbox.put(message)
+
+    def _heard_who_is_there(self, message: Message) -> bool:
+        """Take what is said and asked of who is there, however busy the loop is; tell whether it was that."""
+        place = self.tree.place(message.topic)
+        if place is None or place not in (Place(place.who, "alive"), Place(place.who, "demand", ASKED)):
+            return False
+        if place.who not in self._endpoints:
+            if place.kind == "alive" and self._others.hear(place.who, message):
+                self._unanswered.send_again(place.who)
+        elif place.kind == "demand" or message.payload != ALIVE:  # somebody has said so, or its last will
+            self._presence.answer(self.tree.of(place.who, "alive"))
+        return True
 
     def _returned(self) -> None:
         """Say again what the broker may have forgotten, in the link's thread: it may have been another one's death.
 
         What arrives twice by this is known as such: by us, and by components, as they remember their commands.
         """
-        unanswered = (sent for _, sent in tuple(self._sent.values()))
-        self._link.repeat((*tuple(self._retained.values()), *self._flights.under_way(), *unanswered))
+        self._link.repeat((*self._own_words.all(), *self._flights.under_way(), *self._unanswered.begin_anew()))
         self._presence.renew()  # whoever waits for a component here asks it again
-
-    def _rung(self) -> None:
-        with suppress(OSError):
-            self._bell.recv(_WAITING)
-        self._look()
 
     def _look(self) -> None:
         """Look at what others have sent."""
-        while self._inbox:
-            message = self._inbox.popleft()
-            self._looked_at += len(message.topic) + len(message.payload)
+        for message in self._inbox.take():
             self._take(message)
-        if self._left:
-            left, self._left = self._left, 0
+        if left := self._inbox.take_left():
             self._journal.write("wire", self.client, what="left unread", number=left)
 
     def _take(self, message: Message) -> None:
@@ -330,8 +306,6 @@ class MqttBus(MemoryBus):
                 self._take_demand(place, message)
             case "inject":
                 self._take_inject(place, message)
-            case "alive":
-                self._take_alive(place, message)
 
     def _refuse(self, who: str, topic: str, because: str) -> None:
         self._journal.write("wire", who, what="refused", topic=short(topic), because=because)
@@ -348,7 +322,7 @@ class MqttBus(MemoryBus):
         fields, seq_num, identity = request.take_fields(), request.seq_num, request.identity
         said = {"command": short(request.what), "data": fields, "seq": seq_num, "by": identity}
         self._journal.write("command", place.who, **said)
-        reply = _Abroad(self._requests, request)
+        reply = Asker(self._requests, request)
         self._hand_over(endpoint, CommandMessage(place.who, place.what, fields, seq_num, identity, reply))
 
     def _take_inject(self, place: Place, message: Message) -> None:
@@ -367,16 +341,12 @@ class MqttBus(MemoryBus):
             ack = decode_ack(fields)
         except Malformed:
             return
-        correlation = private.correlation or ""
-        if correlation in self._sent:
-            command, _ = self._sent[correlation]
-            if ack.code.is_final:
-                del self._sent[correlation]
-            command.reply(ack)
+        self._unanswered.answer(private.correlation or "", ack)
 
     def _take_sample(self, place: Place, message: Message) -> None:
         if place.who in self._endpoints:
-            self._take_forged(place, message)
+            if place.kind == "event" and self._own_words.mend(place.who, message, self._sample_num):
+                self._refuse(place.who, place.what, "it is here, and has not said this")
             return
         if place.every:
             return
@@ -391,7 +361,7 @@ class MqttBus(MemoryBus):
         if self._origins.get(key) == private.origin and before is not None and sample.seq_num <= before.seq_num:
             return  # once more, or out of order
         if before is None and len(self._last) >= _KNOWN:
-            self._left += 1
+            self._inbox.leave()
             return
         self._origins[key] = private.origin
         self._last[key] = sample
@@ -407,23 +377,6 @@ class MqttBus(MemoryBus):
             listener(sample)
         except Exception as error:  # whatever fields it has, or has not
             self._refuse(who, sample.topic, f"{type(error).__name__}: {error}")
-
-    def _take_forged(self, place: Place, message: Message) -> None:
-        """Set right what the broker keeps if somebody has spoken for a component that is here."""
-        ours = self._retained.get(message.topic)
-        if place.kind != "event" or message.payload == (b"" if ours is None else ours.payload):
-            return
-        if not (message.retain or self._has_said(place.who, message.payload)):
-            self._refuse(place.who, place.what, "it is here, and has not said this")
-        self._link.publish(ours if ours is not None else Message(message.topic, b"", retain=True))
-
-    def _has_said(self, who: str, payload: bytes) -> bool:
-        """Tell whether something is once more what a component here has said before."""
-        try:
-            _, private = decode(payload)
-        except Malformed:
-            return False
-        return private.origin == os.getpid() and private.identity == who and private.seqNum <= self._sample_num
 
     def _take_demand(self, place: Place, message: Message) -> None:
         key = (place.who, place.what)
@@ -468,23 +421,9 @@ class MqttBus(MemoryBus):
             "speed": speed if math.isfinite(speed) else None,
             "wall": time.time(),
         }
-        self._retained[self.tree.clock] = told = Message(
-            self.tree.clock, encode(fields, self._private(0, "clock")), retain=True
-        )
+        told = Message(self.tree.clock, encode(fields, self._private(0, "clock")), retain=True)
+        self._own_words.note(told)
         self._link.publish(told)
-
-    def _take_alive(self, place: Place, message: Message) -> None:
-        is_alive = message.payload == ALIVE
-        if place.who in self._endpoints:
-            if not is_alive:  # somebody said so, or its last will did
-                self._link.run(partial(self._presence.repeat, message.topic))
-        elif not is_alive:
-            self._alive_elsewhere.discard(place.who)
-        elif len(self._alive_elsewhere) < _KNOWN:
-            self._alive_elsewhere.add(place.who)
-            for command, sent in tuple(self._sent.values()):
-                if command.to == place.who:
-                    self._link.publish(sent)  # it may not have been there to hear it
 
     def _private(self, seq_num: int, identity: str, **more: Any) -> Private:
         return Private(
@@ -494,15 +433,3 @@ class MqttBus(MemoryBus):
             origin=os.getpid(),
             **{"t": self._clock.now, **more},
         )
-
-
-class _Abroad:
-    """Where the acknowledgements of another client's command go."""
-
-    __slots__ = ("_request", "_requests")
-
-    def __init__(self, requests: Requests, request: Request) -> None:
-        self._requests, self._request = requests, request
-
-    def __call__(self, ack: Ack) -> None:
-        self._requests.answer(self._request, ack)

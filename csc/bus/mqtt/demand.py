@@ -5,18 +5,28 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+import orjson
+
+from csc.bus.mqtt.wire import Message
 from csc.fields import shown
 
-__all__ = ["DEFAULT_LEASE", "Demands"]
+__all__ = ["DEFAULT_LEASE", "RENEW_EVERY", "Demands", "demand"]
 
 DEFAULT_LEASE = 60.0
 """How long a demand lasts if it does not say [s, real]."""
+RENEW_EVERY = 20.0
+"""When who goes on listening says so again [s, real]."""
 _LONGEST_LEASE = 3600.0
 _INSTANT = 1e-6
 _CADENCES = 20  # of one topic, at most
 _LONGEST = 32  # characters of a time between samples
 
 Key = tuple[str, str]
+
+
+def demand(topic: str) -> Message:
+    """Return what says, under a topic for it, that telemetry is wanted."""
+    return Message(topic, orjson.dumps({"lease": DEFAULT_LEASE}))
 
 
 @dataclass(slots=True)

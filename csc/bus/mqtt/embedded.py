@@ -101,6 +101,26 @@ class EmbeddedBroker:
 
     def __enter__(self) -> Self:
         self._check()
+        self._begin()
+        return self
+
+    def wait(self) -> int:
+        """Wait until its process has ended, whoever has ended it; return how, as `subprocess` does."""
+        process = self._process
+        return 0 if process is None else process.wait()
+
+    def restart(self) -> None:
+        """Start it again at the same place, after it has died.
+
+        Raises
+        ------
+        OperatorError
+            If it does not start, or the port is taken meanwhile.
+        """
+        self.close()
+        self._begin()
+
+    def _begin(self) -> None:
         with self._listen() as listener, tempfile.TemporaryFile() as complaints:
             self._port = listener.getsockname()[1]
             self._process = subprocess.Popen(
@@ -117,7 +137,6 @@ class EmbeddedBroker:
             except BaseException:
                 self.close()
                 raise
-        return self
 
     def __exit__(self, *exception: object) -> None:
         self.close()
@@ -156,7 +175,7 @@ class EmbeddedBroker:
             )
 
     def _listen(self) -> socket.socket:
-        where = self._wanted
+        where = self.address
         try:
             family, *_, place = socket.getaddrinfo(where.host, where.port, type=socket.SOCK_STREAM)[0]
             return socket.create_server(place[:2], family=family, backlog=_WAITING)

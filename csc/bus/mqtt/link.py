@@ -47,8 +47,9 @@ _TOPICS = 200
 """Topics that are subscribed to in one go."""
 _SESSION = 600
 """For how long the broker keeps what comes for a client that is away [s]; MQTT 3.1.1 leaves it to the broker."""
-_FIRST_PAUSE, _LONGEST_PAUSE = 0.05, 2.0
-"""Between attempts to connect [s]; each pause is twice the one before."""
+_FIRST_PAUSE, _LONGEST_PAUSE = 0.05, 0.5
+"""Between attempts to connect [s]; each pause is twice the one before. Who comes back later would be taken for gone:
+`csc.bus.mqtt.others` waits a second for an answer."""
 _CONNECTING = 10.0
 """Longest attempt to connect [s]."""
 _CLOSING = 5.0
@@ -95,7 +96,7 @@ class Link:
         self.address = address
         self.client = client
         self.failure: BaseException | None = None
-        """Why the link's thread has ended, if it has."""
+        """Why nothing comes any more, if that is so."""
         self._returned, self._ended = returned, ended
         self._heard = heard
         self._outbox: deque[Message | _Subscription] = deque()
@@ -104,6 +105,7 @@ class Link:
         self.loop = asyncio.new_event_loop()
         """The thread's loop, in real time."""
         self._wire: Wire | None = None
+        self._attempt: asyncio.Task[Wire] | None = None
         self._roused = False
         self._wake = asyncio.Event()
         self._closing = threading.Event()
@@ -126,9 +128,9 @@ class Link:
         """
         self._thread.start()
         if not self._up.wait(timeout) or self.failure is not None:
+            why = self._why or f"no answer for {timeout:g} s"
             self.close()
-            why = f": {self._why}" if self._why else ""
-            raise Unreachable(f"no broker at {self.address}{why}; mosquitto or `cscsim serve` starts one")
+            raise Unreachable(f"no broker at {self.address}: {why}; mosquitto or `cscsim serve` starts one")
 
     @property
     def is_up(self) -> bool:
@@ -169,7 +171,13 @@ class Link:
             self._closing.set()
             self.run(self._ending.set)
             self.run(self._wake.set)
+            self.run(self._end_attempt)
             self._thread.join(_CLOSING + _CONNECTING)
+
+    def give_up(self, error: Exception) -> None:
+        """Let whoever waits for a message learn that none will come: the broker is lost for good."""
+        self.failure = error
+        self._ended()
 
     def _hand_over(self, item: Message | _Subscription) -> None:
         self._outbox.append(item)
@@ -202,7 +210,19 @@ class Link:
         finally:
             self._up.set()
             self._ended()
+            self._clear()
             self.loop.close()
+
+    def _clear(self) -> None:
+        """End what aiomqtt has left running."""
+        tasks = asyncio.all_tasks(self.loop)
+        for task in tasks:
+            task.cancel()
+        self.loop.run_until_complete(asyncio.gather(*tasks, return_exceptions=True))
+
+    def _end_attempt(self) -> None:
+        if self._attempt is not None:
+            self._attempt.cancel()
 
     async def _live(self) -> None:
         pause = _FIRST_PAUSE
@@ -228,7 +248,7 @@ class Link:
         """Keep why there is no connection; of a first one that is refused nothing better can come."""
         code = getattr(error, "rc", None)
         number = int(getattr(code, "value", code) or 0) if not isinstance(code, str) else 0
-        cause = error.__cause__
+        cause = error.__cause__ or error.__context__  # aiomqtt hides it
         self._why = _REFUSED.get(number, (isinstance(cause, OSError) and cause.strerror) or str(error))
         if (number in _REFUSED or isinstance(cause, OSError)) and not self._connections:
             raise Unreachable(self._why) from error
@@ -243,11 +263,16 @@ class Link:
         )
         for protocol in protocols:
             client = self._client(protocol, clean=not self._connections)
+            self._attempt = self.loop.create_task(client.__aenter__())
             try:
-                await client.__aenter__()
+                await self._attempt
+            except asyncio.CancelledError:
+                if not self._closing.is_set():
+                    raise
+                raise aiomqtt.MqttError("it was closed meanwhile") from None
             except aiomqtt.MqttError as error:
                 self._note(error)
-                if protocol is protocols[-1]:
+                if protocol is protocols[-1] or self._closing.is_set():
                     raise
                 continue
             self._protocol = protocol

@@ -1,4 +1,4 @@
-"""The last wills of components: a broker tells everybody when one has gone without a word.
+"""That components are there: said when they come and when somebody asks, taken back when they go or by a last will.
 
 MQTT has one will for a connection, so that each component has a connection beside the link of its process, over which
 nothing else goes. It has no thread and no task of its own: the loop looks at all of them together, once in a while.
@@ -17,13 +17,27 @@ from paho.mqtt.enums import CallbackAPIVersion, MQTTErrorCode
 
 from csc.bus.mqtt.address import Address
 
-__all__ = ["ALIVE", "GONE", "Presence"]
+__all__ = ["ALIVE", "ASKED", "GONE", "Presence", "says_alive"]
 
 ALIVE, GONE = orjson.dumps({"alive": True}), orjson.dumps({"alive": False})
 """What is said of a component that is there, and the will of one that was."""
+ASKED = "alive"
+"""What a component is asked for by who wants to know whether it is there: its ``demand/alive``."""
 _LOG = logging.getLogger(__name__)
 _KEEPALIVE = 60  # [s]: a machine that is gone is missed after one and a half of it
 _LOOK_EVERY = 5.0  # [s]
+_ANSWER_EVERY = 0.05  # [s]: who is asked more often answers all together
+
+
+def says_alive(payload: bytes) -> bool:
+    """Tell whether a message says that a component is there, in whatever way its JSON is written."""
+    if payload == ALIVE:
+        return True
+    try:
+        fields = orjson.loads(payload)
+    except orjson.JSONDecodeError:
+        return False
+    return isinstance(fields, dict) and fields.get("alive") is True
 
 
 class Presence:
@@ -41,6 +55,7 @@ class Presence:
         self._address = address
         self._loop = loop
         self._clients: dict[str, paho.Client] = {}
+        self._answered: dict[str, bool] = {}  # just now; and whether it was asked for again since
         self._looking: asyncio.TimerHandle | None = None
 
     def tell(self, topic: str, client: str) -> None:
@@ -76,6 +91,19 @@ class Presence:
             client.publish(topic, ALIVE, qos=1, retain=True)
         elif client.socket() is None:
             self._connect(client)
+
+    def answer(self, topic: str) -> None:
+        """Say so because somebody asks."""
+        if topic in self._answered:
+            self._answered[topic] = True
+            return
+        self._answered[topic] = False
+        self._loop.call_later(_ANSWER_EVERY, self._answer_again, topic)
+        self.repeat(topic)
+
+    def _answer_again(self, topic: str) -> None:
+        if self._answered.pop(topic):
+            self.answer(topic)
 
     def untell(self, topic: str) -> None:
         """Say that a component has gone, in order."""

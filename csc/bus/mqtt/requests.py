@@ -16,7 +16,7 @@ from csc.messages import Ack
 from csc.summary_state import AckCode
 from fsm import Journal
 
-__all__ = ["Request", "Requests", "short"]
+__all__ = ["Asker", "Request", "Requests", "short"]
 
 _REMEMBERED = 10_000
 """Requests that are remembered. Chosen here: minutes of the busiest client, about 3 MB."""
@@ -171,6 +171,19 @@ class Requests:
         if name == asked or not name or set(name) & set("+#\0") or len(asked) > _LONGEST_REPLY_TO:
             raise Malformed(f"the reply topic is {shown(asked)}; it begins with {self._tree.replies}/, without + or #")
         return asked
+
+
+class Asker:
+    """Where the acknowledgements of another client's command go."""
+
+    __slots__ = ("_request", "_requests")
+
+    def __init__(self, requests: Requests, request: Request) -> None:
+        self._requests, self._request = requests, request
+
+    def __call__(self, ack: Ack) -> None:
+        """Tell it."""
+        self._requests.answer(self._request, ack)
 
 
 def _tag(message: Message) -> bytes:

@@ -23,10 +23,12 @@ from pathlib import Path
 from csc.bus.mqtt.roles import Role, check_user_name
 from fsm import AuthorError, AuthorErrors, load_document, nearest
 
-__all__ = ["User", "hashed", "is_password", "load_users", "password_file"]
+__all__ = ["User", "hashed", "is_password", "load_users", "password_file", "user_line"]
 
 _ROUNDS = 10_000  # chosen here: to log in takes 10 ms of a processor; mosquitto_passwd itself does 101
 _SALT_LENGTH = 12  # mosquitto 2.0 reads no other [bytes]
+_PLAIN = re.compile(r"[A-Za-z][A-Za-z0-9_.@-]*")
+_NO_TEXTS = ("true", "false", "yes", "no", "on", "off", "y", "n", "null")  # what YAML takes for something else
 _HASH = re.compile(r"\$7\$(?P<rounds>[1-9][0-9]{0,6})\$(?P<salt>[A-Za-z0-9+/=]+)\$(?P<hash>[A-Za-z0-9+/=]+)")
 
 
@@ -113,6 +115,19 @@ def _is_hash(text: str) -> bool:
         return match is not None and len(base64.b64decode(match["hash"], validate=True)) == 64
     except binascii.Error:
         return False
+
+
+def user_line(name: str, user: User) -> str:
+    """Return the line of a user, for a file that `load_users` reads.
+
+    Raises
+    ------
+    AuthorError
+        If the name cannot be that of a user.
+    """
+    check_user_name(name)
+    key = name if _PLAIN.fullmatch(name) and name.lower() not in _NO_TEXTS else f'"{name}"'
+    return f"  {key}: {{role: {user.role}, password: {user.password}}}\n"
 
 
 def password_file(users: Mapping[str, User]) -> str:

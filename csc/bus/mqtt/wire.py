@@ -11,7 +11,7 @@ import contextlib
 import threading
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Self
 
 import aiomqtt
 from paho.mqtt.client import Client, MQTTMessage
@@ -19,6 +19,8 @@ from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 
 __all__ = ["Message", "Wire"]
+
+_TOO_SOON = "the connection ended before the broker had accepted it"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +62,19 @@ class Wire(aiomqtt.Client):
         self._heard, self._confirmed = heard, confirmed
         self._own_thread = threading.get_ident()
         self._is_newer = options.get("protocol") is aiomqtt.ProtocolVersion.V5
-        self._collects = False
+        self._collects = self._is_open = self._is_lost = False
+
+    async def __aenter__(self) -> Self:
+        try:
+            await super().__aenter__()
+            if self._is_lost:
+                raise aiomqtt.MqttError(_TOO_SOON)
+        except BaseException:
+            self._client.disconnect()  # aiomqtt would leave it open
+            self._client.loop_write()
+            raise
+        self._is_open = True
+        return self
 
     async def __aexit__(self, *error: Any) -> None:
         try:
@@ -110,6 +124,14 @@ class Wire(aiomqtt.Client):
                 told.get("CorrelationData", b""),
             )
         )
+
+    def _on_disconnect(self, *arguments: Any) -> None:
+        if self._is_open:
+            super()._on_disconnect(*arguments)
+        elif not self._connected.done():  # aiomqtt would wait for an answer that nobody gives any more
+            self._connected.set_exception(aiomqtt.MqttError(_TOO_SOON))
+        else:  # aiomqtt would forget it
+            self._is_lost = True
 
     def _on_publish(self, client: Client, userdata: Any, mid: int, *_: Any) -> None:
         self._confirmed(mid)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import queue
+import threading
 from collections.abc import Callable, Coroutine
 from typing import Any
 from uuid import uuid4
@@ -82,7 +83,7 @@ class Losing:
 
 
 def test_a_message_that_a_broker_has_dropped_is_sent_once_more(on_bus, monkeypatch):
-    monkeypatch.setattr("csc.bus.mqtt.bus._DOUBT", 0.05)
+    monkeypatch.setattr("csc.bus.mqtt.holding._DOUBT", 0.05)
 
     async def scenario(bench: Bench) -> Ack:
         bench.device.answers = [Ack(AckCode.COMPLETE, 0, "Done")]
@@ -97,15 +98,16 @@ def test_a_message_that_a_broker_has_dropped_is_sent_once_more(on_bus, monkeypat
 def test_a_run_ends_if_a_message_does_not_come_back(on_bus):
     async def scenario(bench: Bench) -> None:
         Losing(bench.bus, lambda message: "/command/" in message.topic)
+        holding = bench.bus._holding
         with pytest.raises(Unreachable, match=r"has not brought cscsim/1/.*/ATDome/command/open for 0.2 s"):
-            bench.bus._hold(bench.bus._fly(Message(bench.bus.tree.of("ATDome", "command", "open"), b"{}")))
+            holding.wait(holding.send(Message(bench.bus.tree.of("ATDome", "command", "open"), b"{}")))
 
     on_bus(scenario, patience=0.2)
 
 
 def test_telemetry_that_is_lost_is_not_heard_and_not_waited_for_again(on_bus, monkeypatch):
-    monkeypatch.setattr("csc.bus.mqtt.bus._TELEMETRY_PATIENCE", 0.001)
-    monkeypatch.setattr("csc.bus.mqtt.bus._UNDER_WAY", 3)
+    monkeypatch.setattr("csc.bus.mqtt.holding._TELEMETRY_PATIENCE", 0.1)
+    monkeypatch.setattr("csc.bus.mqtt.holding._UNDER_WAY", 3)
 
     async def scenario(bench: Bench) -> None:
         heard: list[Sample] = []
@@ -121,7 +123,7 @@ def test_telemetry_that_is_lost_is_not_heard_and_not_waited_for_again(on_bus, mo
 
 
 def test_not_too_much_is_under_way_at_once(on_bus, monkeypatch):
-    monkeypatch.setattr("csc.bus.mqtt.bus._UNDER_WAY", 5)
+    monkeypatch.setattr("csc.bus.mqtt.holding._UNDER_WAY", 5)
 
     async def scenario(bench: Bench) -> int:
         heard: list[Sample] = []
@@ -168,7 +170,7 @@ def test_an_event_that_nobody_would_read_is_not_sent_and_heard_all_the_same_here
 
 
 def test_more_than_can_wait_is_counted_and_left(on_bus, monkeypatch):
-    monkeypatch.setattr("csc.bus.mqtt.bus._WAITING", 10)
+    monkeypatch.setattr("csc.bus.mqtt.inbox._WAITING", 10)
 
     async def scenario(bench: Bench) -> None:
         topic = bench.bus.tree.of("ATDome", "command", "open")
@@ -186,7 +188,7 @@ def test_more_than_can_wait_is_counted_and_left(on_bus, monkeypatch):
 
 
 def test_not_too_many_bytes_wait(on_bus, monkeypatch):
-    monkeypatch.setattr("csc.bus.mqtt.bus._WAITING_BYTES", 100_000)
+    monkeypatch.setattr("csc.bus.mqtt.inbox._WAITING_BYTES", 100_000)
 
     async def scenario(bench: Bench) -> None:
         topic = bench.bus.tree.of("ATDome", "command", "open")
@@ -270,7 +272,8 @@ def test_a_command_that_is_forgotten_is_not_sent_again(on_bus):
         )
         bench.bus.forget(forgotten)
 
-        assert list(bench.bus._sent) == [f"{bench.bus.client}-{kept}"]
+        waiting = [number for number in (kept, forgotten) if f"{bench.bus.client}-{number}" in bench.bus._unanswered]
+        assert waiting == [kept]
 
     on_bus(scenario)
 
@@ -340,3 +343,21 @@ def test_a_client_that_speaks_mqtt_5_only_is_answered_in_its_own_way(real):
         assert json.loads(message.payload)["ack"] == AckCode.COMPLETE
         assert message.properties is not None
         assert vars(message.properties)["CorrelationData"] == b"\xff\x00\x01"
+
+
+@needs_mosquitto()
+def test_telemetry_that_was_under_way_when_a_broker_died_is_waited_for_until_there_is_one(real, monkeypatch):
+    monkeypatch.setattr("csc.bus.mqtt.holding._TELEMETRY_PATIENCE", 0.3)
+
+    async def scenario(bench: Bench) -> bool:
+        real.kill()
+        flight = bench.bus._holding.send(Message(bench.bus.tree.of("ATDome", "telemetry", "position"), b"{}", 0))
+        bench.bus.subscribe("ATDome", "position", lambda sample: None)
+        back = threading.Timer(1.5, real.start)
+        back.start()
+        try:
+            return bench.bus._holding.wait(flight)
+        finally:
+            back.join()
+
+    assert run(scenario, real.address)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import queue
+import socket
 import threading
 import time
 from collections.abc import Callable
@@ -170,6 +172,36 @@ def test_without_a_broker_it_says_so_and_what_would_help():
 
     with pytest.raises(Unreachable, match=r"no broker at mqtt://127.0.0.1:\d+: .*refused.*`cscsim serve` starts one"):
         link.open(1.0)
+
+
+def failing(link: Link) -> None:
+    with pytest.raises(Unreachable, match="ended before the broker had accepted it"):
+        link.open(3.0)
+
+
+def test_who_is_hung_up_on_while_it_connects_tries_again_soon():
+    with socket.create_server(("127.0.0.1", 0)) as door:
+        link = Link(Address(port=door.getsockname()[1]), "one", lambda message: None)
+        opening = threading.Thread(target=failing, args=(link,))
+        opening.start()
+        door.settimeout(0.1)
+        visits = 0
+        while opening.is_alive():
+            with contextlib.suppress(TimeoutError):
+                visitor, _ = door.accept()
+                visitor.close()
+                visits += 1
+        assert visits > 3
+
+
+def test_a_link_that_waits_for_an_answer_is_closed_at_once():
+    with socket.create_server(("127.0.0.1", 0)) as door:
+        link = Link(Address(port=door.getsockname()[1]), "one", lambda message: None)
+        before = time.monotonic()
+
+        with pytest.raises(Unreachable, match=r"no answer for 0\.5 s"):
+            link.open(0.5)
+        assert time.monotonic() - before < 3.0
 
 
 def test_who_may_not_connect_is_told_so(start_broker):

@@ -7,7 +7,7 @@ import subprocess
 import pytest
 
 from csc.bus.mqtt.roles import Role
-from csc.bus.mqtt.users import User, hashed, is_password, load_users, password_file
+from csc.bus.mqtt.users import User, hashed, is_password, load_users, password_file, user_line
 from fsm import AuthorError
 from tests.mqtt.brokers import needs_mosquitto, program
 
@@ -46,6 +46,20 @@ def test_a_file_says_who_the_users_are(tmp_path):
 
     assert users == {"ann": User(role=Role.OPERATE, password=GOOD)}
     assert password_file(users) == f"ann:{GOOD}\n"
+
+
+def test_a_line_is_read_back_whatever_the_name_would_mean_to_yaml(tmp_path):
+    names = ("ann", "a.b@c-d_e", "true", "No", "null", "123", "1e5", "-", ".", "@", "0x1f", "1_000", "2026-01-15", "y")
+    user = User(role=Role.INJECT, password=GOOD)
+    path = tmp_path / "users.yaml"
+    path.write_text("users:\n" + "".join(user_line(name, user) for name in names), encoding="utf-8")
+
+    assert load_users(path) == dict.fromkeys(names, user)
+
+
+def test_a_line_is_not_made_for_a_name_that_is_none():
+    with pytest.raises(AuthorError, match="'a b' is no name of a user"):
+        user_line("a b", User(role=Role.OPERATE, password=GOOD))
 
 
 @pytest.mark.parametrize(

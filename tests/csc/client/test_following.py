@@ -7,7 +7,7 @@ import socket
 
 import pytest
 
-from csc.bus.mqtt.following import FollowingClock, FollowingLoop
+from csc.client.following import FollowingClock, FollowingLoop
 from fsm import OperatorError, simulate
 
 
