@@ -14,7 +14,7 @@ ARGS ?=
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help venv system rehearse test lint types imports pytest guide interface explore findings docs bench golden soak
+.PHONY: help venv system rehearse test lint types imports pytest guide interface explore findings pictures docs bench golden soak
 
 help: ## list the targets
 	@grep -E '^[a-z]+:.*## ' $(firstword $(MAKEFILE_LIST)) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 18
@@ -54,11 +54,12 @@ $(PARSER): tests/asyncapi/package-lock.json
 	cd $(<D) && npm ci --silent
 	@touch $@
 
-system: $(PARSER) ## install what tests use beside Python: Graphviz, mosquitto (Debian, Ubuntu), AsyncAPI's parser
+system: $(PARSER) ## install what tests use beside Python: Graphviz, mosquitto, Chromium (Debian), AsyncAPI's parser
 	@PATH="$$PATH:/usr/sbin:/usr/local/sbin"; missing=; \
 	command -v dot >/dev/null || missing="$$missing graphviz"; \
 	command -v mosquitto >/dev/null || missing="$$missing mosquitto"; \
 	command -v mosquitto_pub >/dev/null || missing="$$missing mosquitto-clients"; \
+	{ command -v chromium || command -v chromium-browser || command -v google-chrome; } >/dev/null || missing="$$missing chromium"; \
 	test -z "$$missing" || { \
 	  command -v apt-get >/dev/null || { echo "install, so that their programs are on the PATH:$$missing"; exit 1; }; \
 	  sudo=$$([ "$$(id -u)" = 0 ] || echo sudo); \
@@ -94,6 +95,9 @@ explore: $(DEV) ## explore every component with its faults, and write what was f
 
 findings: $(DEV) ## try every fault in the calibration procedures, and write which nobody notices into the docs
 	PYTHONPATH=docs/_ext $(BIN)/python -m silent_faults
+
+pictures: $(DEV) ## take the pictures of the console for the docs, in Chromium; look at them
+	$(BIN)/python -m tests.browser.pictures
 
 docs: $(DEV) ## build docs/_build/html, warnings are errors
 	$(BIN)/sphinx-build -W --keep-going -q -b html docs docs/_build/html

@@ -9,7 +9,7 @@ import sys
 from collections.abc import Callable, Mapping
 from functools import partial
 
-from benchmarks import bus, combining, detector, exploration, machines, mqtt, rehearsals
+from benchmarks import bus, clicks, combining, detector, exploration, machines, mqtt, rehearsals
 
 RUNS = 5
 
@@ -43,6 +43,8 @@ MEASUREMENTS: Mapping[str, tuple[str, Callable[[], float]]] = {
     },
     "weekly": ("weekly rehearsal: simulated seconds per wall second", rehearsals.weekly),
     "idle": ("30 simulated days of an idle observatory: wall seconds", rehearsals.idle_month),
+    "click": ("milliseconds from a click in the console to the new state drawn: median of 120", clicks.median),
+    "slow click": ("the same, that 95 of 100 clicks stay below", clicks.slow),
     **{
         f"mqtt {broker}:{name}": (f"{broker}: {text}", partial(mqtt.rate, broker, name))
         for broker in mqtt.BROKERS

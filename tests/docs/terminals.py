@@ -6,13 +6,15 @@ What a block is for stands before it:
     One command that goes on while the others are run; it ends with the page.
 ``% the first terminal says``
     Lines that it writes, sooner or later, with ``...`` as in `tests.docs.blocks`.
+``% after Ctrl-C the first terminal says``
+    The same once it was ended by Ctrl-C.
 ``% what it writes has``
     The same of the block of `bash` or `python` before.
 ``% exit code 1``
     How the last command of a block of `bash` ends; without it every command must succeed.
 
 Blocks of `python` are cells of one notebook, in which ``await`` stands at the top.
-The port of the pages, MQTT's own, is another one here.
+The port of the pages, MQTT's or the console's own, is another one here.
 """
 
 from __future__ import annotations
@@ -47,6 +49,7 @@ set -e
 cscsim() {
     case "$1" in
         serve) exec "$PYTHON" -m cscsim "$@" --port "$PORT" ;;
+        console) exec "$PYTHON" -m cscsim "$@" --port "$PORT" --no-browser ;;
         send|watch) "$PYTHON" -m cscsim "$@" --broker "mqtt://127.0.0.1:$PORT" ;;
         *) "$PYTHON" -m cscsim "$@" ;;
     esac
@@ -114,15 +117,16 @@ class _Desk:
                 self._do(block)
         finally:
             self._loop.close()
-            if self._first is not None and self._first.poll() is None:
-                self._first.send_signal(signal.SIGINT)
-                assert self._first.wait(_PATIENCE) == 0, self._said.read_text(encoding="utf-8")
+            self._end()
 
     def _do(self, block: Block) -> None:
         if block.how == "first terminal":
             self._begin(block)
         elif block.how == "the first terminal says":
             self._expect(block, lambda: self._said.read_text(encoding="utf-8"), _PATIENCE)
+        elif block.how == "after Ctrl-C the first terminal says":
+            self._end()
+            self._expect(block, lambda: self._said.read_text(encoding="utf-8"), 0.0)
         elif block.how == "what it writes has":
             self._expect(block, lambda: self._written, 0.0)
         elif block.language == "python":
@@ -151,6 +155,11 @@ class _Desk:
                 stdout=said,
                 stderr=said,
             )
+
+    def _end(self) -> None:
+        if self._first is not None and self._first.poll() is None:
+            self._first.send_signal(signal.SIGINT)
+            assert self._first.wait(_PATIENCE) == 0, self._said.read_text(encoding="utf-8")
 
     def _type(self, block: Block) -> None:
         done = subprocess.run(
@@ -200,7 +209,7 @@ class _Desk:
 
     def _here(self, text: str) -> str:
         """Return what a page says as it is at this port."""
-        ported = text.replace(":1883", f":{self._port}").replace("-p 1883", f"-p {self._port}")
+        ported = re.sub(r"(:|-p )(1883|8700)\b", rf"\g<1>{self._port}", text)
         return re.sub(
             r"(cscsim watch .* --acks)$", rf"\1 --broker mqtt://127.0.0.1:{self._port}", ported, flags=re.MULTILINE
         )

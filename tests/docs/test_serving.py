@@ -1,4 +1,4 @@
-"""What the README and the how-to pages say of a served observatory happens word for word."""
+"""What the README and the how-to pages say of a served observatory, or the console, happens word for word."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ PAGES = (
     DOCS / "how-to" / "serve-an-observatory.md",
     DOCS / "how-to" / "command-from-a-notebook.md",
 )
+CONSOLE = DOCS / "how-to" / "run-the-console.md"
 
 
 @needs_mosquitto()
@@ -23,7 +24,11 @@ def test_a_page_says_what_happens(path, tmp_path):
     run_page(path.read_text(encoding="utf-8"), tmp_path)
 
 
-@pytest.mark.parametrize("path", PAGES, ids=lambda path: path.name)
+def test_the_page_of_the_console_says_what_happens(tmp_path):
+    run_page(CONSOLE.read_text(encoding="utf-8"), tmp_path)
+
+
+@pytest.mark.parametrize("path", (*PAGES, CONSOLE), ids=lambda path: path.name)
 def test_lines_fit_the_page(path):
     blocks = list(blocks_of(path.read_text(encoding="utf-8")))
 

@@ -22,6 +22,8 @@ PAGES = [
 APART = {"how-to/write-a-data-sheet.md"}
 """Pages that change the program: none of it may be loaded already."""
 EXIT_CODE = re.compile(r"exit code (?P<code>\d+)")
+ELSEWHERE = re.compile(r"run by (?P<test>tests/\S+\.py)")
+"""A test that runs the block itself."""
 TERMINAL = re.compile(r"on a terminal, answering (?P<answers>.*)")
 
 
@@ -37,7 +39,7 @@ def test_the_snippets_of_a_page_say_what_comes(path, tmp_path, monkeypatch, requ
     wrong: list[tuple[Command, list[str]]] = []
     names: dict[str, object] = {}
     for block in blocks_of(page):
-        if block.how.startswith("not run: "):
+        if block.how.startswith("not run: ") or ELSEWHERE.fullmatch(block.how):
             continue
         if block.language == "pycon":
             run_doctest(block, names, path)
@@ -123,6 +125,19 @@ def test_no_snippet_is_left_out_without_a_reason():
 
     assert all(how.removeprefix("not run: ") for _, how in left_out)
     assert len(left_out) <= 8, left_out
+
+
+def test_a_test_that_runs_a_snippet_is_there_and_knows_the_page():
+    told = {
+        (path, found["test"])
+        for path in PAGES
+        for block in blocks_of(path.read_text(encoding="utf-8"))
+        if (found := ELSEWHERE.fullmatch(block.how))
+    }
+
+    assert told
+    for path, test in told:
+        assert f'"{path.name}"' in (DOCS.parent / test).read_text(encoding="utf-8"), (name_of(path), test)
 
 
 def test_outputs_fit_the_page():
