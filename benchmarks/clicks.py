@@ -39,7 +39,11 @@ WATCH = """(state) => {
       watcher.disconnect();
       const painted = new MessageChannel(); // what is posted in a frame arrives when that frame has been drawn
       painted.port1.onmessage = () => done(performance.now() - window.began);
-      painted.port2.postMessage(0);
+      const shows = new ResizeObserver(() => { // called within the frame that shows what has just been changed
+        shows.disconnect();
+        painted.port2.postMessage(0);
+      });
+      shows.observe(document.body);
     });
     watcher.observe(document.body, { subtree: true, childList: true, characterData: true, attributes: true });
   });

@@ -77,6 +77,13 @@ class Field:
         return one if self.length == 1 or self.type == "string" else (one,) * self.length
 
     @property
+    def sent_unit(self) -> str:
+        """The unit of what is sent, for people: as we spell it, if it is the canonical one; nothing if it has none."""
+        if self.unit is None or self.own_unit is None or self.scale == 1.0:
+            return self.unit or ""
+        return self.own_unit
+
+    @property
     def is_real(self) -> bool:
         """Whether the field holds a floating-point number."""
         return self.type in ("float", "double")

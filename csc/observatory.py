@@ -179,10 +179,12 @@ class Observatory:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        for component in reversed(list(self.components.values())):
-            await component.close()
-        await asyncio.gather(*self._closing)
-        self.bus.close()
+        try:
+            for component in reversed(list(self.components.values())):
+                await component.close()
+            await asyncio.gather(*self._closing)
+        finally:
+            self.bus.close()
 
     def _parameters(self, name: str, placed: PlacedComponent) -> dict[str, Value]:
         plans = self.catalogue[name.partition(":")[0]].parameters

@@ -121,7 +121,9 @@ def _transitions(chart: Statechart) -> Table:
 
 
 def _command(command: Command) -> Iterator[RenderableType]:
-    fields = ", ".join(f"{name} [{field.unit}]" if field.unit else name for name, field in command.fields.items())
+    fields = ", ".join(
+        f"{name} [{field.sent_unit}]" if field.sent_unit else name for name, field in command.fields.items()
+    )
     states = "" if command.states == ("ENABLED",) else f"  in {' or '.join(command.states)}"
     if len(command.states) == len(STATES):
         states = "  in any state"

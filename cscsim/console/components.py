@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from csc import Blueprint, Observatory
@@ -23,6 +23,7 @@ class ComponentViews:
         self._seen = seen
         self.names = tuple(observatory.sheet.components)
         self._beats: dict[str, float] = {}
+        self._readers: dict[str, dict[str, Callable[[], Any]]] = {}
 
     def beats(self) -> dict[str, float]:
         """Return when each heartbeat was last heard [s]; only while somebody is looking."""
@@ -36,10 +37,9 @@ class ComponentViews:
         """Yield each component with how it is seen on the bus, and how an instructor sees it."""
         for name in self.names:
             blueprint = self._seen.vocabulary().blueprints[name]
-            reader = self._seen.reader(name)
-            state = reader.reader("summary")() if blueprint.is_csc else None
             beat = self._beats.get(name)
-            machines = {each: reader.reader(each)() for each in blueprint.machines if blueprint.published(each)}
+            machines = {machine: read() for machine, read in self._machines(name, blueprint).items()}
+            state = machines.get("summary")
             shared: dict[str, Any] = {
                 "state": state,
                 "letter": _LETTERS.get(str(state), "U") if blueprint.is_csc else "",
@@ -47,7 +47,7 @@ class ComponentViews:
                 "simulated": True,
                 "is_csc": blueprint.is_csc,
             }
-            seen = {**shared, "machines": {"summary": state, **machines} if blueprint.is_csc else machines}
+            seen = {**shared, "machines": machines}
             component = self._observatory.components.get(name)
             if component is None:  # it is away just now
                 yield name, seen, seen
@@ -55,6 +55,15 @@ class ComponentViews:
             true = {key: machine.state for key, machine in component.machines.items()}
             summary = {"summary": component.summary_state} if blueprint.is_csc else {}
             yield name, seen, {**shared, "machines": {**summary, **true}}
+
+    def _machines(self, name: str, blueprint: Blueprint) -> dict[str, Callable[[], Any]]:
+        """Return what reads each machine that can be seen on the bus."""
+        if name not in self._readers:
+            reader = self._seen.reader(name)
+            machines = ["summary"] if blueprint.is_csc else []
+            machines += [each for each in blueprint.machines if blueprint.published(each)]
+            self._readers[name] = {each: reader.reader(each) for each in machines}
+        return self._readers[name]
 
 
 def hidden_machines(blueprints: Mapping[str, Blueprint]) -> dict[str, frozenset[str]]:

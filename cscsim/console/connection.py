@@ -202,7 +202,7 @@ class Connection:
                 raise _Leave(_TOO_SLOW, "too slow: records are gone that this page has not taken")
             if page.needs_hello:
                 await self._send(page.hello(room.run.number, self._first(page), room.history, room.pieces))
-            else:
+            elif page.has_news:
                 batch = page.batch(room.history, room.pieces)
                 if batch is not None:
                     await self._send(batch)

@@ -16,7 +16,7 @@ from cscsim.console.lookout import Lookout
 from cscsim.console.opening import open_run
 from cscsim.console.plan import Plan
 from cscsim.console.rewinding import do_again
-from fsm import MAX, Clock, Journal, OperatorError, Record, simulate
+from fsm import MAX, Clock, Journal, OperatorError, Record, SimulatedLoop, simulate
 
 __all__ = ["Run"]
 
@@ -60,7 +60,7 @@ class Run:
         self._before, self._until = before, until
         self._begun: Future[tuple[Desk, Lookout]] = Future()
         self._ended: asyncio.Event | None = None
-        self._loop: asyncio.AbstractEventLoop | None = None
+        self._loop: SimulatedLoop | None = None
         self.error: BaseException | None = None
         self._thread = threading.Thread(target=self._work, name=f"run {number}", daemon=True)
 
@@ -80,11 +80,23 @@ class Run:
         """Whether it is over."""
         return not self._thread.is_alive() or (self._ended is not None and self._ended.is_set())
 
-    def call(self, function: Callable[..., T], *args: Any) -> Future[T]:
-        """Have a function called in the simulation's thread, between two callbacks."""
+    def call(self, function: Callable[..., T], *args: Any, within: int = 0) -> Future[T]:
+        """Have a function called in the simulation's thread, between two callbacks.
+
+        Parameters
+        ----------
+        within
+            In so many turns of the loop at most, and before that once nothing more is to happen at this moment.
+        """
         future: Future[T] = Future()
+        left = within
 
         def do() -> None:
+            nonlocal left
+            if left and self._loop is not None and self._loop.ready:
+                left -= 1
+                self._loop.call_soon(do)
+                return
             if future.set_running_or_notify_cancel():
                 try:
                     future.set_result(function(*args))

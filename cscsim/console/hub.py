@@ -138,6 +138,19 @@ class _Piece:
     instructor: orjson.Fragment
 
 
+@dataclass(frozen=True, slots=True)
+class _Sample:
+    """The newest sample of a topic: its fields as JSON, each with the version since which it is so.
+
+    `told` keeps what was told of it to those who had another version.
+    """
+
+    version: int
+    t: float
+    fields: Mapping[str, tuple[int, bytes]]
+    told: dict[int, orjson.Fragment]
+
+
 class Pieces:
     """The newest of everything that changes, the newest last."""
 
@@ -146,6 +159,7 @@ class Pieces:
         self.head: dict[str, Any] = {}
         self.images: list[orjson.Fragment] = []
         self._pieces: dict[Key, _Piece] = {}
+        self._samples: dict[str, _Sample] = {}
 
     def take(self, look: Look) -> None:
         """Take what was seen."""
@@ -155,7 +169,7 @@ class Pieces:
         for name, value in look.queues.items():
             self._put(("queues", name), value)
         for name, value in look.telemetry.items():
-            self._put(("telemetry", name), value)
+            self._put_sample(name, value)
         for name, value in look.explain.items():
             self._put(("explain", name), value)
         for name, value in look.truth.items():
@@ -174,6 +188,29 @@ class Pieces:
         trainee = orjson.Fragment(encode(seen))
         instructor = trainee if true is None or true == seen else orjson.Fragment(encode(true))
         self._pieces[key] = _Piece(self.version, trainee, instructor)
+
+    def _put_sample(self, name: str, sample: Mapping[str, Any]) -> None:
+        self.version += 1
+        last = self._samples.get(name)
+        there = last.fields if last is not None else {}
+        fields = {}
+        for key, value in sample["data"].items():
+            text, (since, before) = encode(value), there.get(key, (0, b""))
+            fields[key] = (since if text == before else self.version, text)
+        self._samples[name] = _Sample(self.version, sample["t"], fields, {})
+
+    def sample(self, name: str, had: int) -> tuple[int, orjson.Fragment | None]:
+        """Return the newest sample of a topic with its version, for a page that had another one; None if it is that.
+
+        Who had one is told only what is otherwise since, as an event tells it.
+        """
+        sample = self._samples.get(name)
+        if sample is None or sample.version == had:
+            return had, None
+        if had not in sample.told:
+            data = {key: orjson.Fragment(text) for key, (since, text) in sample.fields.items() if since > had}
+            sample.told[had] = orjson.Fragment(encode({"t": sample.t, "data": data}))
+        return sample.version, sample.told[had]
 
     def newer(self, version: int) -> list[Key]:
         """Return what has changed since a version."""
@@ -198,8 +235,3 @@ class Pieces:
         if piece is None:
             return None
         return piece.instructor if role is Role.INSTRUCTOR else piece.trainee
-
-    def version_of(self, key: Key) -> int:
-        """Return the version of a piece; 0 if there is none."""
-        piece = self._pieces.get(key)
-        return piece.version if piece is not None else 0

@@ -37,16 +37,16 @@ def image_row(exposure: Exposure, tai_start: float) -> dict[str, Any]:
 
 
 def draw_picture(exposure: Exposure, size: int) -> bytes:
-    """Draw an image as PNG of so many pixels a side."""
-    from PIL import Image
+    """Draw an image as PNG; its longer side has so many pixels."""
+    from PIL import Image, ImageOps
 
     from cscsim.pictures.drawing import draw_thumbnail
 
-    drawn = Image.open(io.BytesIO(draw_thumbnail(_developed(exposure), side=size / _PIXELS_AN_INCH)))
+    drawn = Image.open(io.BytesIO(draw_thumbnail(_developed(exposure), side=size / _PIXELS_AN_INCH))).convert("RGB")
     small = io.BytesIO()
-    drawn.convert("RGB").quantize(_COLOURS, method=Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE).save(
-        small, "PNG", optimize=True
-    )
+    drawn.crop(ImageOps.invert(drawn).getbbox()).quantize(  # without the paper beside what is not square
+        _COLOURS, method=Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE
+    ).save(small, "PNG", optimize=True)
     return small.getvalue()
 
 

@@ -20,6 +20,8 @@ _RECORDS_OF_HELLO = 300
 _IMAGES_OF_HELLO = 200
 _HEARTBEAT = 1.0
 """Real time [s] after which a page hears that the server is there."""
+_SLACK = 0.02
+"""Real time [s] by which a sample may be early: so may a look."""
 _ALONE = ("beats", "live", "asks", "instructor")
 _FOR_INSTRUCTORS = ("truth", "instructor")
 _OF_PROCEDURE = ("live", "steps")
@@ -44,6 +46,8 @@ class Page:
     ----------
     wake
         Has what is due sent.
+    has_news
+        Whether a batch is due, besides the messages of its own.
     shows
         What somebody sees on it, for the instructor.
     """
@@ -56,6 +60,7 @@ class Page:
     messages: list[Mapping[str, Any]] = field(default_factory=list)
     acks: list[Mapping[str, Any]] = field(default_factory=list)
     needs_hello: bool = True
+    has_news: bool = True
     _run: int = 0
     _n: int = 0
     _version: int = 0
@@ -86,6 +91,11 @@ class Page:
         """
         self._held.get(identity, self.acks).append(ack)
 
+    def look(self) -> None:
+        """Have a batch sent if there is anything new."""
+        self.has_news = True
+        self.wake()
+
     def expect_answer(self, identity: Any) -> None:
         """Learn that a request of this number is under way."""
         self._held[identity] = []
@@ -100,10 +110,11 @@ class Page:
         had, self.wants = self.wants, wants
         self._fresh |= {("explain", name) for name in wants.explain}
         self._fresh |= {("truth", name) for name in wants.truth}
-        self._fresh |= {("telemetry", name) for name in wants.topics}
+        for name in had.topics - wants.topics:
+            self._sampled.pop(name, None)
         if wants.procedure and not had.procedure:
             self._fresh.add(("live", ""))
-        self.wake()
+        self.look()
 
     # ------------------------------------------------------------ what it is sent
 
@@ -112,6 +123,7 @@ class Page:
         self.needs_hello = False
         self._run, self._n, self._version, self._images = run, history.count, pieces.version, len(pieces.images)
         self._fresh.clear()
+        self._sampled.clear()
         self._head, self._sent = dict(pieces.head), time.monotonic()
         message: dict[str, Any] = {
             "kind": "hello",
@@ -134,10 +146,11 @@ class Page:
 
     def batch(self, history: History, pieces: Pieces) -> bytes | None:
         """Return what is new; None if nothing is, and it knows that the server is there."""
+        self.has_news = False
         records = history.after(self._n, self.role)
         if ("live", "") in self._fresh:
             self._fresh.update(pieces.of("steps"))
-        keys = [*dict.fromkeys((*self._fresh, *pieces.newer(self._version), *self._due(pieces)))]
+        keys = [*dict.fromkeys((*self._fresh, *pieces.newer(self._version)))]
         images = pieces.images[self._images :][::-1]
         message: dict[str, Any] = {"kind": "batch", "n": history.count, **pieces.head}
         if records:
@@ -160,40 +173,38 @@ class Page:
         """Tell whether records are gone that it has not seen."""
         return not history.has_all_after(self._n)
 
-    def _due(self, pieces: Pieces) -> list[Key]:
-        """Return telemetry that was held back because its time had not come."""
-        return [
-            ("telemetry", name)
-            for name in self.wants.topics
-            if pieces.version_of(("telemetry", name)) > self._sampled.get(name, (0, 0.0))[0]
-        ]
-
     def _add(self, message: dict[str, Any], pieces: Pieces, keys: list[Key]) -> None:
-        now = time.monotonic()
         for key in keys:
             kind, name = key
             if kind in _FOR_INSTRUCTORS and self.role is not Role.INSTRUCTOR:
                 continue
-            if not self._wants(key, now):
+            if not self._wants(key):
                 continue
             value = pieces.get(key, self.role)
             if value is None:
                 continue
-            if kind == "telemetry":
-                self._sampled[name] = (pieces.version_of(key), now)
             if kind in _ALONE:
                 message[kind] = value
             else:
                 message.setdefault(kind, {})[name] = value
+        self._add_samples(message, pieces)
 
-    def _wants(self, key: Key, now: float) -> bool:
+    def _add_samples(self, message: dict[str, Any], pieces: Pieces) -> None:
+        """Add the samples whose time has come."""
+        now = time.monotonic()
+        due = now - self.wants.every + _SLACK
+        for name in self.wants.topics:
+            had, then = self._sampled.get(name, (0, 0.0))
+            if then > due:
+                continue
+            version, value = pieces.sample(name, had)
+            if value is not None:
+                self._sampled[name] = (version, now)
+                message.setdefault("telemetry", {})[name] = value
+
+    def _wants(self, key: Key) -> bool:
         kind, name = key
         match kind:
-            case "telemetry":
-                slack = 0.02  # a look comes a little early or late
-                return (
-                    name in self.wants.topics and now >= self._sampled.get(name, (0, 0.0))[1] + self.wants.every - slack
-                )
             case "explain":
                 return name in self.wants.explain
             case "truth":

@@ -14,7 +14,9 @@ from fsm import Record
 __all__ = ["QueueViews"]
 
 _KEPT = 200
-"""Log lines of a script, and scripts that are remembered."""
+"""Log lines of a script, and scripts of the past that are shown."""
+_REMEMBERED = 500
+"""Scripts of a queue, and requests to add one, that are remembered: those that have not ended, and the newest."""
 _LEVELS = ((50, "critical"), (40, "error"), (30, "warning"), (20, "info"))
 
 
@@ -45,6 +47,8 @@ class QueueViews:
         who, kind = record["who"], record["kind"]
         if who in self._scripts and kind == "command" and record["command"] in ("add", "requeue"):
             self._added[record["seq"]] = record["data"]
+            if len(self._added) > _REMEMBERED:
+                del self._added[next(iter(self._added))]
         elif kind == "event" and who in self._scripts:
             self._stale.add(who)
         elif kind == "event" and who.startswith("Script:"):
@@ -61,6 +65,18 @@ class QueueViews:
             old = self._requests[queue].get(request.get("scriptSalIndex", 0))
             self._requests[queue][index] = request if "path" in request or old is None else old
         self._stale.add(queue)
+        self._forget_old(queue)
+
+    def _forget_old(self, queue: str) -> None:
+        """Forget the oldest scripts that have ended, if there are too many."""
+        scripts = self._scripts[queue]
+        if len(scripts) <= _REMEMBERED:
+            return
+        ended = [index for index, told in scripts.items() if told.get("timestampProcessEnd")]
+        for index in ended[: len(scripts) - _REMEMBERED]:
+            del scripts[index]
+            self._requests[queue].pop(index, None)
+            self._logs.pop(index, None)
 
     def _log(self, index: int, record: Record) -> None:
         lines = self._logs.setdefault(index, deque(maxlen=_KEPT))

@@ -40,6 +40,9 @@ _SOON, _WAITS = 0.002, 0.06
 _BUSY = 0.5
 """Real time [s] after which batches go out without a look, because the simulation is busy."""
 
+_TURNS = 50
+"""Turns of the simulation's loop for which a look waits, so that it sees all that comes of a request, not half."""
+
 log = logging.getLogger("cscsim.console")
 
 
@@ -187,7 +190,8 @@ class Room:
         if not run.ended:
             if self._looking is None:
                 try:
-                    self._looking = asyncio.wrap_future(run.call(run.lookout.look, self._wanted()))
+                    look = run.call(run.lookout.look, self._wanted(), within=_TURNS)
+                    self._looking = asyncio.wrap_future(look)
                 except OperatorError:
                     self._looking = None
             if self._looking is not None:
@@ -208,19 +212,15 @@ class Room:
         if self.run.error is not None:
             self.pieces.head["failure"] = f"{type(self.run.error).__name__}: {self.run.error}"
 
-    def expect(self) -> None:
-        """Look as soon as something happens: somebody waits for what comes of a request."""
+    def hurry(self) -> None:
+        """Look soon: somebody waits for what comes of a request."""
         self._hurried_until = time.monotonic() + _WAITS
         self._hurry.set()
-
-    def hurry(self) -> None:
-        """Look soon, whether something is heard of it or not: a request has been carried out."""
-        self.expect()
         self._wake.set()
 
     def _wake_all(self) -> None:
         for page in self.pages:
-            page.wake()
+            page.look()
 
     def _wanted(self) -> Wanted:
         wants = [page.wants for page in self.pages]
@@ -238,7 +238,6 @@ class Room:
         """Do what a page asks for, and answer."""
         answer: dict[str, Any] = {"kind": "answer", "id": data.get("id")}
         page.expect_answer(data.get("id"))
-        self.expect()
         try:
             result = await self._answer(page, data)
         except (CscsimError, TimeoutError) as error:
@@ -267,14 +266,17 @@ class Room:
         if act is None:
             near = nearest(str(what), _KNOWN)
             raise OperatorError(f"nobody can do {str(what)[:40]}" + (f"; did you mean {near}?" if near else ""))
-        result = await asyncio.wrap_future(self.run.ask(act, self.run.desk, asked))
+        under_way = self.run.ask(act, self.run.desk, asked)
+        self.hurry()
+        result = await asyncio.wrap_future(under_way)
         self.hurry()
         return result
 
     def _tell(self, page: Page, identity: Any, ack: Mapping[str, Any]) -> None:
         def take() -> None:
             page.acknowledge(identity, ack)
-            self.hurry()
+            if self._looking is None:  # otherwise it goes with what is seen
+                self.hurry()
 
         with contextlib.suppress(RuntimeError):  # the server is closed
             self._loop.call_soon_threadsafe(take)

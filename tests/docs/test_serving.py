@@ -28,7 +28,7 @@ def test_the_page_of_the_console_says_what_happens(tmp_path):
     run_page(CONSOLE.read_text(encoding="utf-8"), tmp_path)
 
 
-@pytest.mark.parametrize("path", (*PAGES, CONSOLE), ids=lambda path: path.name)
+@pytest.mark.parametrize("path", [*PAGES, CONSOLE], ids=lambda path: path.name)
 def test_lines_fit_the_page(path):
     blocks = list(blocks_of(path.read_text(encoding="utf-8")))
 

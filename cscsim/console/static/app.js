@@ -1,7 +1,7 @@
 /**
  * What all panels share: the model, the requests, and which panel is shown.
  *
- * Messages change the model at once; panels draw at most once a frame, and only those that are seen.
+ * Messages change the model at once; panels draw once for each frame at most, and only those that are seen.
  */
 
 import { el, button } from "./dom.js";
@@ -41,7 +41,7 @@ export class App {
     this.feed.connect();
   }
 
-  /** Let a part of the page be told what has changed, once a frame. */
+  /** Let a part of the page be told what has changed, once for each frame. */
   listen(update) {
     this.listeners.add(update);
   }
@@ -62,7 +62,7 @@ export class App {
     this.mark("connection");
   }
 
-  /** Say that something has changed, and draw it in the next frame. */
+  /** Say that something has changed, and have it drawn. */
   mark(key) {
     this.changed.add(key);
     this.drawSoon();

@@ -5,6 +5,7 @@
  */
 
 import { el, refill } from "./dom.js";
+import { afterFrame } from "./frames.js";
 import { loadScript } from "./scripts.js";
 
 const USUAL = 0.85; // of mermaid's own size
@@ -47,11 +48,12 @@ export class Diagram {
     for (const node of this.element.querySelectorAll("g.node.active")) if (node !== active) node.classList.remove("active");
     if (!active || active.classList.contains("active")) return;
     active.classList.add("active");
-    this.bring(active);
+    afterFrame(() => this.bring(active));
   }
 
   /** Scroll so that a node is seen. */
   bring(node) {
+    if (!this.element.contains(node)) return;
     const [its, mine] = [node.getBoundingClientRect(), this.element.getBoundingClientRect()];
     const isSeen = its.top >= mine.top && its.bottom <= mine.bottom && its.left >= mine.left && its.right <= mine.right;
     if (isSeen) return;

@@ -12,6 +12,7 @@ const KEPT_ACKS = 200; // of what was sent from this page
  * @property {number | "max"} speed
  * @property {Record<string, any>} components
  * @property {Record<string, Record<string, {t: number, data: object}>>} topics  last samples, by component and topic
+ * @property {Record<string, object>} told  the fields of subscribed telemetry, by "component.topic"
  * @property {object[]} records  the journal's, oldest first
  */
 
@@ -21,13 +22,13 @@ export function nothing() {
     run: "", role: "trainee", n: 0, t: 0, speed: 1, paused: true, frozen: false, ended: false, failure: "",
     observatory: { name: "", title: "", tai_start: 0, groups: {} },
     training: null, procedure: null, live: null, components: {}, queues: {}, images: [], records: [], asks: [],
-    instructor: null, trainees: [], journal: "", topics: {}, explain: {}, truth: {}, acks: [],
+    instructor: null, trainees: [], journal: "", topics: {}, told: {}, explain: {}, truth: {}, acks: [],
   };
 }
 
 /** What is known after a hello: only what it says. @returns {Model} */
 export function begin(hello) {
-  const model = { ...nothing(), ...hello, topics: {}, explain: {}, truth: {}, acks: [] };
+  const model = { ...nothing(), ...hello, topics: {}, told: {}, explain: {}, truth: {}, acks: [] };
   model.live = { ...hello.live, steps: hello.steps ?? {} };
   delete model.steps;
   model.records = [...(hello.records ?? [])];
@@ -67,7 +68,9 @@ export function absorb(model, message) {
   if (message.images) put(model, "images", [...message.images, ...without(model.images, message.images)], changed);
   for (const [name, sample] of Object.entries(message.telemetry ?? {})) {
     const [component, topic] = splitTopic(name);
-    take(model, component, topic, sample);
+    const data = { ...model.told[name], ...sample.data }; // only what is otherwise than in the sample before is told
+    model.told[name] = data;
+    take(model, component, topic, { t: sample.t, data });
     changed.add("telemetry");
   }
   if (message.records?.length) {

@@ -94,6 +94,14 @@ test("a heartbeat's age is that of when it was told, however fast time goes", ()
   assert.ok(!("Gone" in model.components));
 });
 
+test("of telemetry only the fields that are otherwise are told", () => {
+  const model = begin(structuredClone(HELLO));
+  absorb(model, batch({ telemetry: { "ATDome.position": { t: 11, data: { azimuthPosition: 4, dropoutDoorOpeningPercentage: 0 } } } }));
+  takeLook(model, "ATDome", { position: { t: 11.5, data: { azimuthPosition: 5, dropoutDoorOpeningPercentage: 7 } } });
+  absorb(model, batch({ telemetry: { "ATDome.position": { t: 12, data: { azimuthPosition: 6 } } } }));
+  assert.deepEqual(model.topics.ATDome.position, { t: 12, data: { azimuthPosition: 6, dropoutDoorOpeningPercentage: 0 } });
+});
+
 test("of a procedure only the steps that stand otherwise are told", () => {
   const [open, done] = [{ status: "open" }, { status: "done" }];
   const model = begin({ ...structuredClone(HELLO), live: { current: "a" }, steps: { a: open, b: open } });
@@ -164,7 +172,7 @@ test("what would come of a command is one sentence", () => {
   assert.equal(errorWords({ line: 3, column: 5, path: "nimages", message: "is no integer" }), "line 3, column 5: is no integer (nimages)");
 });
 
-test("what has changed is drawn once, in the next frame or, where no frame comes, a little later", async (context) => {
+test("what has changed is drawn at once, and again in the frame that shows it or, where no frame comes, a little later", async (context) => {
   context.mock.timers.enable({ apis: ["setTimeout"] });
   const frames = [];
   globalThis.requestAnimationFrame = (draw) => frames.push(draw);
@@ -174,15 +182,26 @@ test("what has changed is drawn once, in the next frame or, where no frame comes
 
   ask();
   ask();
-  frames[0]();
-  context.mock.timers.tick(1000);
+  assert.equal(drawn, 0);
+  await null; // the message is over
   assert.equal(drawn, 1);
+  ask();
+  ask();
+  await null;
+  assert.equal(drawn, 1);
+  frames[0]();
+  assert.equal(drawn, 2);
 
   ask(); // and the page is hidden before its frame comes
-  context.mock.timers.tick(1000);
+  context.mock.timers.tick(499);
   assert.equal(drawn, 2);
-  assert.deepEqual(frames, [null, null]);
-  ask();
-  frames[2]();
+  context.mock.timers.tick(1);
   assert.equal(drawn, 3);
+  context.mock.timers.tick(1000);
+  assert.equal(drawn, 3);
+  assert.deepEqual(frames.filter(Boolean), []);
+
+  ask();
+  await null;
+  assert.equal(drawn, 4);
 });

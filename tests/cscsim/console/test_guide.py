@@ -65,6 +65,55 @@ def test_the_whole_weekly_calibration_is_marked_step_by_step(training):
         assert [each for each in told["postconditions"] if each["truth"] is not True] == []
 
 
+def test_who_subscribes_the_procedure_gets_it_whole_whoever_had_it_before(training):
+    with training.trainee() as first:
+        first.ask("subscribe", procedure=True)
+        live(first, status("announce", "current"))
+        whole = first.steps.keys()
+        with training.trainee() as second:
+            assert second.steps == {}
+            second.ask("subscribe", procedure=True)
+            assert live(second, status("announce", "current"))["current"] == "announce"
+            assert second.steps.keys() == whole
+        first.ask("subscribe", procedure=False)
+        first.ask("announce", step="announce")
+        seen = len(first.seen)
+        first.ask("subscribe", procedure=True)
+        first.until(lambda message: message.get("steps", {}).get("announce", {}).get("status") == "done", seen=True)
+        told = [message["steps"].keys() for message in first.seen[seen:] if "steps" in message]
+        assert told[0] == whole
+        assert {"announce"} <= set().union(*told[1:]) < whole
+    with training.trainee(run=first.hello["run"], after=first.hello["n"]) as back:
+        assert back.joined["resumed"]
+        back.ask("subscribe", procedure=True)
+        live(back, status("announce", "done"))
+        assert back.steps.keys() == whole
+
+
+def test_what_a_look_has_found_that_failed_is_found_by_the_next(training, monkeypatch, caplog):
+    lookout = training.room.run.lookout
+    with training.trainee() as page:
+        real = lookout._instructor
+        failures: list[int] = []
+
+        def fail_once():
+            if (
+                not failures
+                and page.live.get("current") is None
+                and "announce" in lookout._last.get("live", {}).values()
+            ):
+                failures.append(1)
+                raise ZeroDivisionError
+            return real()
+
+        monkeypatch.setattr(lookout, "_instructor", fail_once)
+        page.ask("subscribe", procedure=True)
+        assert live(page, status("announce", "current"))["current"] == "announce"
+
+    assert failures
+    assert "a look failed" in caplog.text
+
+
 def test_a_step_is_done_for_who_asks(training):
     with training.trainee() as page:
         page.ask("subscribe", procedure=True)

@@ -91,6 +91,46 @@ def test_telemetry_comes_at_its_cadence_without_moving_time(free):
     assert free.room.pieces.head["t"] == before
 
 
+def test_what_comes_of_a_command_is_told_with_its_acknowledgement(training):
+    with training.trainee() as page:
+        page.ask("speed", to="pause")
+        page.ask("subscribe", explain=["ATDome"])
+        page.command("ATDome", "start")
+        told = next(message for message in page.seen if "acks" in message)
+
+        assert told["components"]["ATDome"]["state"] == "DISABLED"
+        assert [record["kind"] for record in told["records"] if record["who"] == "ATDome"][-1] == "ack"
+
+
+def test_of_telemetry_only_what_is_otherwise_is_told_and_nothing_gets_lost(free):
+    topic, partly = "ATDome.position", False
+    told: dict[str, object] = {}
+    with free.trainee() as page:
+        page.ask("speed", to="1x")
+        page.ask("state", of="ATDome", to="ENABLED")
+        page.ask("subscribe", topics=[topic], every=0.1)
+        first = page.until(lambda message: "telemetry" in message, seen=True)["telemetry"][topic]["data"]
+        page.ask("command", component="ATDome", command="moveAzimuth", fields={"azimuth": 3})
+        for _ in range(10):
+            page.until(lambda message: "telemetry" in message)
+        page.ask("speed", to="pause")
+        for _ in range(2):  # the second one was measured after time had stopped
+            page.until(lambda message: message.get("paused") and "telemetry" in message)
+        for message in page.seen:
+            data = message.get("telemetry", {}).get(topic, {}).get("data", {})
+            partly = partly or 0 < len(data) < len(first)
+            told |= data
+        assert partly
+        assert told == page.ask("look", component="ATDome")["topics"]["position"]["data"]
+
+        page.ask("subscribe", topics=[])
+        count = len(page.seen)
+        page.ask("subscribe", topics=[topic])
+        page.until(lambda message: "telemetry" in message)
+        again = next(message for message in page.seen[count:] if "telemetry" in message)
+        assert again["telemetry"][topic]["data"] == told
+
+
 def test_a_page_that_comes_back_gets_the_gap(training):
     with training.trainee() as page:
         page.command("ATDome", "start")
@@ -157,7 +197,7 @@ def test_what_makes_no_sense_is_refused_with_a_sentence_and_journaled(training):
         assert page.refused("subscribe", topics=["ATDome.nonsense"]) == "nobody publishes ATDome.nonsense"
         assert page.refused("reply", ask=9, answer=True).startswith("question 9")
         page.socket.send_text("{")
-        assert "not JSON" in page.receive()["error"]
+        assert "not JSON" in page.until(lambda message: "error" in message)["error"]
         assert page.refused("report", suspicion="ATDome.encoder_slop") == (
             "ATDome has no fault encoder_slop; did you mean encoder_slip?"
         )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from cscsim.console import queues
+
 SCRIPT = "auxtel/enable_atcs.py"
 
 
@@ -72,3 +74,19 @@ def test_what_a_queue_cannot_do_is_refused_before_it_is_sent(free):
         assert "one of first, last" in page.refused("queue", what="add", path=SCRIPT, position="middle")
         assert "whole numbers" in page.refused("queue", what="stop", indices=["1"])
         assert "is not there" in page.refused("queue", what="resume_script", index=200009)
+
+
+def test_of_very_many_scripts_the_oldest_that_have_ended_are_forgotten(free, monkeypatch):
+    monkeypatch.setattr(queues, "_REMEMBERED", 2)
+    with free.trainee() as page:
+        page.ask("speed", to="max")
+        for number in range(1, 5):
+            page.ask("queue", what="add", path=SCRIPT, config="")
+            queue_when(page, lambda queue, number=number: len(queue["past"]) == number)
+
+        views = free.room.run.desk.queues
+        kept = views._scripts["ScriptQueue:2"].keys()
+        assert list(kept) == [script["index"] for script in queue_when(page, lambda _: True)["past"][1::-1]]
+        assert views._requests["ScriptQueue:2"].keys() == kept
+        assert views._logs.keys() <= kept
+        assert len(views._added) == 2

@@ -36,7 +36,7 @@ export function imagesPanel(app) {
   const element = el("div", { class: "gallery", tabindex: "-1", onkeydown: key },
     box("Images", {}, el("div", { class: "row" }, filter, el("label", { class: "row", for: "follow-images" }, followBox, "follow the newest")), el("div", { class: "scroll" }, table, older), choices),
     box("Picture", {}, el("div", { class: "head" }, title, since, button("\u2190 newer", () => step(-1), { class: "small", "aria-label": "The next newer image" }),
-      button("older \u2192", () => step(1), { class: "small", "aria-label": "The next older image" })), el("div", { class: "picture" }, none, picture), facts));
+      button("older \u2192", () => step(1), { class: "small", "aria-label": "The next older image" })), facts, el("div", { class: "picture" }, none, picture)));
   element.firstElementChild.firstElementChild.replaceWith(count);
   element.lastElementChild.firstElementChild.remove();
   picture.addEventListener("error", () => {
