@@ -33,7 +33,7 @@ A broker comes along, for this machine only; --broker joins another one.
 
 Scripts of the queue run, too; their human checks are answered with yes. Ctrl-C ends it.
 
-Exit code: 0 ended, 1 the broker cannot be reached, has such an observatory already, or was lost, 2 bad input."""
+Exit code: 0 ended, 1 the broker cannot be reached, has such an observatory already, was lost or away, 2 bad input."""
 
 
 @click.command(name="serve", help=_HELP, short_help="serve an observatory over MQTT")

@@ -19,7 +19,7 @@ from cscsim.broker import join_broker
 from cscsim.ending import Ending
 from cscsim.injecting import FaultDesk
 from cscsim.locate import Site
-from fsm import Clock, Journal, Record, simulate
+from fsm import Clock, Journal, OperatorError, Record, simulate
 from procedures import YesAsker
 from procedures.frame import Stage
 
@@ -85,14 +85,22 @@ def serve(service: Service, attendant: Attendant, ending: Ending | None = None) 
     Raises
     ------
     OperatorError
-        If the broker cannot be reached, or has such an observatory already.
+        If the broker cannot be reached, has such an observatory already, or is away in the end.
     """
+    ending = ending or Ending()
 
     async def main(clock: Clock) -> None:
         with Journal(lambda: clock.now, path=service.journal, keep=False) as journal:
-            await _serve(service, attendant, ending or Ending(), clock, journal)
+            await _serve(service, attendant, ending, clock, journal)
 
-    simulate(main, speed=service.speed, tai_start=service.sheet.tai_start)
+    try:
+        simulate(main, speed=service.speed, tai_start=service.sheet.tai_start)
+    except OperatorError:
+        if not ending.cut_short:
+            raise
+    if ending.cut_short:
+        kept = "" if service.journal is None else f"; {service.journal} is complete"
+        raise OperatorError(f"{service.address}: {ending.cut_short}: what was said last has not reached it{kept}")
 
 
 async def _serve(service: Service, attendant: Attendant, ending: Ending, clock: Clock, journal: Journal) -> None:
@@ -114,15 +122,15 @@ async def _serve(service: Service, attendant: Attendant, ending: Ending, clock: 
         site.library.stage = Stage(observatory=observatory, library=site.library, images=images, asker=YesAsker())
         if service.allows_faults:
             bus.inject = FaultDesk(observatory, site.truth).act
-        ending.on_loss = bus.give_up
+        ending.on_loss, ending.on_wish = bus.give_up, bus.hurry
         try:
-            with _told_to_end(ending.is_due):
+            with _told_to_end(ending):
                 journal.listen(attendant.see)
                 telling = clock.loop.create_task(_tell_time(bus, service.speed, ending.is_due), name="tell the time")
                 attendant.begin(observatory)
                 await telling
         finally:
-            journal.write("end", WHO, **ending.told)
+            journal.write("end", WHO, **ending.told(without_broker=bus.is_lost))
             journal.close()  # what components do when they are taken down is no part of it
 
 
@@ -142,13 +150,13 @@ async def _tell_time(bus: MqttBus, speed: float, ended: threading.Event) -> None
 
 
 @contextmanager
-def _told_to_end(ended: threading.Event) -> Iterator[None]:
-    """Have Ctrl-C or SIGTERM set this; a second Ctrl-C does not wait for an end in order."""
+def _told_to_end(ending: Ending) -> Iterator[None]:
+    """Have Ctrl-C or SIGTERM end it; a second Ctrl-C does not wait for an end in order."""
 
     def end(number: int, _: object) -> None:
-        if ended.is_set():
+        if ending.is_due.is_set():
             raise KeyboardInterrupt
-        ended.set()
+        ending.wish()
 
     before: dict[int, Callable[..., Any] | int | None] = {}
     if threading.current_thread() is threading.main_thread():
@@ -156,6 +164,6 @@ def _told_to_end(ended: threading.Event) -> Iterator[None]:
     try:
         yield
     finally:
-        ended.set()
+        ending.is_due.set()
         for number, handler in before.items():
             signal.signal(number, handler)

@@ -10,7 +10,6 @@ from rich.console import Console
 from rich.text import Text
 
 from csc import AckCode, Field, SummaryState
-from csc.client.words import unit_of
 from csc.fields import shown
 from cscsim.served_lines import clock_time
 from cscsim.watched import Chosen
@@ -103,7 +102,7 @@ def _value(value: Any, field: Field | None) -> str:
 
 
 def _unit(field: Field | None) -> str:
-    unit = unit_of(field) if field is not None else ""
+    unit = field.sent_unit if field is not None else ""
     return f" {unit}" if unit else ""
 
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from csc.bus.mqtt.address import Address
 from csc.bus.mqtt.bus import MqttBus
 from csc.bus.mqtt.demand import RENEW_EVERY, demand
 from csc.bus.mqtt.link import Message
+from csc.bus.mqtt.others import ANSWER_WITHIN
 from csc.bus.mqtt.payload import Malformed, Private, decode
 from csc.bus.mqtt.topics import Place
 from csc.client.following import FollowingClock
@@ -17,6 +19,9 @@ from csc.client.told import ToldTime
 from fsm import Journal, OperatorError
 
 __all__ = ["ClientBus"]
+
+_OTHERS_RETURN = 2.0
+"""When a broker is back, the others are, too, after this time [s, real]. Chosen here."""
 
 
 class ClientBus(MqttBus):
@@ -46,6 +51,7 @@ class ClientBus(MqttBus):
         self._is_sampled = is_sampled
         self._told: tuple[ToldTime, float] | None = None
         self._renewal: asyncio.TimerHandle | None = None
+        self._roll_call: asyncio.TimerHandle | None = None
         journal = Journal(lambda: clock.now, keep=False)
         super().__init__(clock, journal, address, observatory=observatory, elsewhere=("+",))
         self._hear(self.tree.clock)
@@ -69,6 +75,28 @@ class ClientBus(MqttBus):
         if self._renewal is not None:
             self._renewal.cancel()
         self._following.close()
+
+    # ---------------------------------------------------------------- who is there, in the link's thread
+
+    def _returned(self) -> None:
+        """Have those called who were there: who died together with a broker has not taken its word back."""
+        super()._returned()
+        self._others.doubt()
+        self._go_on_calling(_OTHERS_RETURN, self._ask_others)
+
+    def _ask_others(self) -> None:
+        self._go_on_calling(ANSWER_WITHIN, partial(self._drop_others, self._others.ask()))
+
+    def _drop_others(self, asked: frozenset[str]) -> None:
+        if self._link.is_up:  # or else all of this begins anew when it is
+            self._others.drop(asked)
+
+    def _go_on_calling(self, delay: float, act: Callable[[], None]) -> None:
+        if self._roll_call is not None:
+            self._roll_call.cancel()
+        self._roll_call = self._link.loop.call_later(delay, act)
+
+    # ---------------------------------------------------------------- what is heard
 
     def _hear(self, topic: str) -> None:
         place = self.tree.place(topic)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from csc.blueprint import Command, Field, Topic
-from fsm import nearest
+from fsm import format_quantity, nearest
 
-__all__ = ["described_command", "described_topic", "kind_of", "meant", "unit_of"]
+__all__ = ["described_command", "described_topic", "kind_of", "meant"]
 
 _ALL = 5
 """Summary states that there are."""
@@ -19,16 +19,10 @@ def meant(name: str, known: Iterable[str]) -> str:
     return f"; did you mean {hint}?" if hint else ""
 
 
-def unit_of(field: Field) -> str:
-    """Return the unit in which a field is sent, as people write it; nothing if it has none."""
-    return "" if field.own_unit in (None, "unitless", "dimensionless") else str(field.own_unit)
-
-
 def kind_of(field: Field) -> str:
     """Return the type of a field with its unit, ``float [deg]``."""
     length = f" × {field.length}" if field.length > 1 and field.type != "string" else ""
-    unit = unit_of(field)
-    return f"{field.type}{length}" + (f" [{unit}]" if unit else "")
+    return f"{field.type}{length}" + (f" [{field.sent_unit}]" if field.sent_unit else "")
 
 
 def described_command(component: str, command: Command) -> str:
@@ -66,8 +60,7 @@ def _said_of(field: Field) -> Iterator[str]:
         yield field.meaning
     if field.range is not None:
         low, high = (end / field.scale for end in field.range)
-        unit = unit_of(field)
-        yield f"From {low:g} to {high:g}{f' {unit}' if unit else ''}."
+        yield f"From {format_quantity(low, None)} to {format_quantity(high, field.sent_unit)}."
     for numbers, word in ((field.enum, "One of"), (field.bits, "Bits:")):
         if numbers:
             yield f"{word} {', '.join(f'{name} {number}' for name, number in numbers.items())}."

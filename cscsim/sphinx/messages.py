@@ -8,7 +8,7 @@ from docutils import nodes
 
 from csc import Command, Field, Topic
 from cscsim.sphinx.words import Words, bullets, code, joined, paragraph, said, strong, table
-from fsm import format_value
+from fsm import Value, format_value
 
 __all__ = ["command", "topics"]
 
@@ -80,7 +80,7 @@ def _meaning(field: Field) -> Words:
     if field.parameter is not None:
         return [*words, nodes.Text("; always the parameter "), code(field.parameter)]
     if field.value is not None:
-        return [*words, nodes.Text("; always "), code(format_value(field.value, field.unit) or "empty")]
+        return [*words, nodes.Text("; always "), code(_sent(field, field.value) or "empty")]
     return words
 
 
@@ -90,7 +90,14 @@ def _type(field: Field) -> Words:
 
 
 def _unit(field: Field) -> Words:
-    return [nodes.Text(field.unit)] if field.unit else []
+    return [nodes.Text(field.sent_unit)] if field.sent_unit else []
+
+
+def _sent(field: Field, value: Value) -> str:
+    """Write a canonical value as it is sent, in the field's own unit."""
+    if field.scale != 1.0 and isinstance(value, int | float):
+        value = value / field.scale
+    return format_value(value, field.sent_unit)
 
 
 def _allowed(field: Field) -> list[nodes.Node]:
@@ -99,5 +106,5 @@ def _allowed(field: Field) -> list[nodes.Node]:
     if field.bits is not None:
         return joined([nodes.Text(f"{number:#x} "), code(name)] for name, number in field.bits.items())
     if field.range is not None:
-        return [nodes.Text(" – ".join(format_value(end, field.unit) for end in field.range))]
+        return [nodes.Text(" – ".join(_sent(field, end) for end in field.range))]
     return []

@@ -20,7 +20,7 @@ from csc.bus.mqtt.users import hashed
 from fsm import read_journal
 from tests.csc.client.served import BROKERS, any_broker, served
 from tests.cscsim.cli import call, in_a_process
-from tests.mqtt.brokers import client, free_port, needs_mosquitto, program
+from tests.mqtt.brokers import client, free_port, mosquitto, needs_mosquitto, program
 from tests.mqtt.talk import receive, receive_until
 
 pytestmark = pytest.mark.mqtt
@@ -33,6 +33,16 @@ def auxtel(request, tmp_path_factory):
     folder = tmp_path_factory.mktemp("served")
     with any_broker(request.param, folder) as address, served(folder, address, *READY, "--allow-faults") as running:
         yield running
+
+
+def tell(address, topic, **payload):
+    """Publish a request, and wait for nothing."""
+
+    async def main():
+        async with client(address) as teller:
+            await teller.publish(f"{ROOT}/{topic}", orjson.dumps(payload), qos=1)
+
+    asyncio.run(main())
 
 
 def asked(address, topic, login=None, **payload):
@@ -298,6 +308,36 @@ def test_a_broker_that_cannot_be_kept_up_ends_the_service(tmp_path):
         )
     end = list(read_journal(journal))[-1]
     assert (end["outcome"], end["because"]) == ("aborted", "the broker was lost")
+
+
+# ---------------------------------------------------------------------- the broker is away in the end
+
+
+@needs_mosquitto()
+@pytest.mark.parametrize(("how", "moves"), [("kill", False), ("kill", True), ("pause", True)])
+def test_who_ends_it_while_the_broker_is_away_is_not_kept_waiting(tmp_path, how, moves):
+    journal = tmp_path / "served.jsonl"
+    with mosquitto(tmp_path) as broker:
+        with served(tmp_path, broker.address, *READY, "--journal", str(journal)) as running:
+            if moves:
+                tell(broker.address, "ATDome/command/moveAzimuth", azimuth=90.0)
+                while b"moveAzimuth" not in journal.read_bytes():
+                    time.sleep(0.01)
+            getattr(broker, how)()
+            time.sleep(1.5)  # it has come to what it cannot say any more
+            before = time.monotonic()
+            running.process.send_signal(signal.SIGINT)
+            code = running.process.wait(30.0)
+            lasted = time.monotonic() - before
+            if how == "pause":
+                broker.resume()
+
+    end = list(read_journal(journal))[-1]
+    because = "the broker was away when this was ended"
+    assert (code, end["outcome"], end["because"]) == (1, "aborted", because)
+    told = f"cscsim: {broker.address}: {because}: what was said last has not reached it; {journal} is complete"
+    assert running.lines[-1] == told
+    assert lasted < (8.0 if how == "kill" else 15.0)
 
 
 # ---------------------------------------------------------------------- what may be wrong

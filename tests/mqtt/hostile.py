@@ -21,7 +21,8 @@ from csc import Ack, AckCode, Component
 from csc.bus.mqtt.address import Address
 from csc.bus.mqtt.asyncapi import asyncapi_document
 from csc.bus.mqtt.link import Link, Message
-from csc.bus.mqtt.topics import KINDS
+from csc.bus.mqtt.presence import ASKED
+from csc.bus.mqtt.topics import KINDS, Place
 from csc.messages import CommandMessage
 from tests.asyncapi.contract import Contract
 from tests.mqtt.stage import Served
@@ -284,6 +285,8 @@ class Assault:
             )
         if place.who not in self._served.sheet.components or (place.every and place.kind != "demand"):
             return False
+        if place == Place(place.who, "demand", ASKED):
+            return False  # whatever it holds, its answer is `alive`
         if place.kind == "demand":
             return not _is_lease(shot.payload)
         if place.kind in ("command", "inject"):

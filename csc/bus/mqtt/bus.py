@@ -141,14 +141,31 @@ class MqttBus(MemoryBus):
         """Have the run end, from any thread, if it waits for a broker that is lost for good."""
         self._link.give_up(Unreachable(f"{self._link.address}: {because}"))
 
+    @property
+    def is_lost(self) -> bool:
+        """Whether the broker was given up: nothing arrives any more."""
+        return self._link.failure is not None
+
+    def hurry(self, because: str) -> None:
+        """Wait no longer than need be for what is on its way, as the run is to end; from any thread, or a signal.
+
+        Parameters
+        ----------
+        because
+            Why the broker is given up, if it is away.
+        """
+        self._holding.patience = min(self._holding.patience, _PARTING)
+        if not self._link.is_up:
+            self.give_up(because)
+
     def close(self) -> None:
         """Leave the broker; what was published stays there for those who come later."""
         if not self._closed:
             self._closed = True
             self._holding.patience = min(self._holding.patience, _PARTING)
             with suppress(Unreachable):  # the embedded broker forgets what it has not handed on when its sender leaves
-                if self._link.is_up and self._link.failure is None:
-                    self.settle()
+                if self._link.is_up and not self.is_lost:
+                    self._fence().wait(_PARTING)
             self._link.run(self._presence.close)
             self._link.close()
             self._inbox.close()
@@ -243,9 +260,13 @@ class MqttBus(MemoryBus):
         Unreachable
             If it does not.
         """
+        self._holding.wait(self._fence())
+
+    def _fence(self) -> Flight:
+        """Send what arrives here after all that was said so far."""
         fence = self.tree.of(self.client, "demand", "fence")  # who only looks on may say this, too
         self._hear(fence)
-        self._holding.wait(self._holding.send(Message(fence, orjson.dumps({"fence": uuid4().hex}))))
+        return self._holding.send(Message(fence, orjson.dumps({"fence": uuid4().hex})))
 
     # ---------------------------------------------------------------- others
 

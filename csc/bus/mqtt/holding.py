@@ -13,6 +13,8 @@ _TELEMETRY_PATIENCE = 1.0
 """How long is waited for a message that a broker may lose [s, real]."""
 _GLANCE = 0.05
 """Between two looks whether there is a connection [s, real]."""
+_SHORT_WHILE = 0.25
+"""Between two looks whether the patience has become less [s, real]."""
 _DOUBT = 2.0
 """After this time [s] a message is sent once more: a broker that has too much to keep for us drops what comes then."""
 _UNDER_WAY = 400
@@ -29,7 +31,7 @@ class Holding:
     flights
         What is under way; whoever hears the link has them land.
     patience
-        How long a message is waited for [s, real] before the run ends.
+        How long a message is waited for [s, real] before the run ends; may be cut short from any thread.
     """
 
     def __init__(self, link: Link, flights: Flights, patience: float) -> None:
@@ -50,39 +52,43 @@ class Holding:
         Raises
         ------
         Unreachable
-            If one that may not be lost does not come in time.
+            If one that may not be lost does not come in time; then nothing else is waited for either.
         """
         if not (flight.has_landed and self._link.failure is None):
             if flight.message.qos > 0:
                 self._wait_surely(flight)
             else:
                 self._wait_a_while(flight)
+            if self._link.failure is None and not flight.has_landed:
+                self._miss(flight)
             if self._link.failure is not None:
                 raise self._link.failure
-        if not flight.has_landed:
-            self._flights.give_up(flight)
-            if flight.message.qos > 0:
-                where, what = self._link.address, flight.message.topic
-                raise Unreachable(f"{where} has not brought {what} for {self.patience:g} s")
         return flight.has_landed
+
+    def _miss(self, flight: Flight) -> None:
+        """Do without a message; if it may not be lost, the broker is given up with it."""
+        self._flights.give_up(flight)
+        if flight.message.qos > 0:
+            where, what = self._link.address, flight.message.topic
+            self._link.give_up(Unreachable(f"{where} has not brought {what} for {self.patience:g} s"))
 
     def _wait_surely(self, flight: Flight) -> None:
         """Wait for one that must come, and send it again now and then."""
-        deadline, pause = time.monotonic() + self.patience, _DOUBT
-        while self._link.failure is None:
-            left = deadline - time.monotonic()
-            if flight.wait(max(0.0, min(pause, left))) or left <= pause:
+        began, again = time.monotonic(), _DOUBT
+        while self._link.failure is None and (left := began + self.patience - time.monotonic()) > 0.0:
+            if flight.wait(min(left, _SHORT_WHILE)):
                 return
-            pause *= 2.0
-            if self._link.is_up:
-                self._link.publish(flight.message)
+            if time.monotonic() - began >= again:
+                again = 2.0 * again + _DOUBT
+                if self._link.is_up:
+                    self._link.publish(flight.message)
 
     def _wait_a_while(self, flight: Flight) -> None:
         """Wait for one that may be lost; without a connection it cannot come, and the next one has it sent again."""
-        end = time.monotonic() + self.patience
-        deadline = min(end, time.monotonic() + _TELEMETRY_PATIENCE)
-        while self._link.failure is None and (left := deadline - time.monotonic()) > 0.0:
+        began = time.monotonic()
+        deadline = began + _TELEMETRY_PATIENCE
+        while self._link.failure is None and (left := min(deadline, began + self.patience) - time.monotonic()) > 0.0:
             if flight.wait(min(left, _GLANCE)):
                 return
             if not self._link.is_up:
-                deadline = min(end, time.monotonic() + _TELEMETRY_PATIENCE)
+                deadline = time.monotonic() + _TELEMETRY_PATIENCE

@@ -106,6 +106,7 @@ class Link:
         """The thread's loop, in real time."""
         self._wire: Wire | None = None
         self._attempt: asyncio.Task[Wire] | None = None
+        self._life: asyncio.Task[None]
         self._roused = False
         self._wake = asyncio.Event()
         self._closing = threading.Event()
@@ -171,7 +172,7 @@ class Link:
             self._closing.set()
             self.run(self._ending.set)
             self.run(self._wake.set)
-            self.run(self._end_attempt)
+            self.run(self._end_attempt if self.failure is None else self._end_life)
             self._thread.join(_CLOSING + _CONNECTING)
 
     def give_up(self, error: Exception) -> None:
@@ -200,8 +201,11 @@ class Link:
 
     def _run(self) -> None:
         asyncio.set_event_loop(self.loop)
+        self._life = self.loop.create_task(self._live())
         try:
-            self.loop.run_until_complete(self._live())
+            self.loop.run_until_complete(self._life)
+        except asyncio.CancelledError:
+            self._why = self._why or str(self.failure)  # it was given up
         except BaseException as error:  # whoever waits for a message must learn of it
             self.failure = error
             self._why = self._why or str(error)
@@ -220,6 +224,9 @@ class Link:
             task.cancel()
         self.loop.run_until_complete(asyncio.gather(*tasks, return_exceptions=True))
 
+    def _end_life(self) -> None:
+        self._life.cancel()
+
     def _end_attempt(self) -> None:
         if self._attempt is not None:
             self._attempt.cancel()
@@ -237,9 +244,10 @@ class Link:
             if self._closing.is_set():
                 break
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._ending.wait(), pause)
+                async with asyncio.timeout(pause):
+                    await self._ending.wait()
             pause = min(2.0 * pause, _LONGEST_PAUSE)
-        if self._protocol is not None:
+        if self._protocol is not None and self.failure is None:
             with contextlib.suppress(aiomqtt.MqttError, TimeoutError):  # a clean session takes the kept one off
                 async with asyncio.timeout(1.0), self._client(self._protocol, clean=True):
                     pass
@@ -267,7 +275,7 @@ class Link:
             try:
                 await self._attempt
             except asyncio.CancelledError:
-                if not self._closing.is_set():
+                if not self._closing.is_set() or self.failure is not None:
                     raise
                 raise aiomqtt.MqttError("it was closed meanwhile") from None
             except aiomqtt.MqttError as error:
@@ -279,8 +287,9 @@ class Link:
             try:
                 yield client
             finally:
-                with contextlib.suppress(aiomqtt.MqttError):
-                    await client.__aexit__(None, None, None)
+                with contextlib.suppress(aiomqtt.MqttError, TimeoutError):
+                    async with asyncio.timeout(_CLOSING if self.failure is None else 0.0):
+                        await client.__aexit__(None, None, None)
             return
 
     def _client(self, protocol: aiomqtt.ProtocolVersion, *, clean: bool) -> Wire:
@@ -310,8 +319,20 @@ class Link:
 
     async def _attend(self, wire: Wire) -> None:
         """Send what is to be sent, until the connection is lost or the link closed."""
+        if self.failure is not None:  # a cancellation may get lost on the way through aiomqtt
+            return
         self._connections += 1
-        await _subscribe(wire, self._subscriptions.values())
+        try:
+            async with _TaskGroup() as group:
+                gone = group.create_task(_until_gone(wire))  # aiomqtt would wait for answers after it
+                await _subscribe(wire, self._subscriptions.values())
+                self._begin_to_send(wire)
+                await self._tend(wire)
+                gone.cancel()
+        finally:
+            self._wire = None
+
+    def _begin_to_send(self, wire: Wire) -> None:
         self._outbox.extendleft(reversed(tuple(self._unconfirmed.values())))
         self._unconfirmed.clear()
         self._wire = wire
@@ -319,13 +340,6 @@ class Link:
         if self._connections > 1:
             self._returned()
         self._pump()
-        try:
-            async with _TaskGroup() as group:
-                gone = group.create_task(_until_gone(wire))
-                await self._tend(wire)
-                gone.cancel()
-        finally:
-            self._wire = None
 
     def _pump(self) -> None:
         """Send what waits, as far as there is room for it on the way and no subscription comes first."""
@@ -368,7 +382,8 @@ class Link:
                 self._pump()
             if self._closing.is_set():
                 deadline = min(deadline, self.loop.time() + _CLOSING)
-                if not (self._unconfirmed or self._outbox) or self.loop.time() >= deadline:
+                is_done = not (self._unconfirmed or self._outbox) or self.failure is not None
+                if is_done or self.loop.time() >= deadline:
                     return
                 self.loop.call_later(0.01, self._wake.set)
 

@@ -54,7 +54,7 @@ class Others:
     def __init__(self, tree: TopicTree, publish: Callable[[Message], object], most: int) -> None:
         self._tree, self._publish, self._most = tree, publish, most
         self._there: set[str] = set()
-        self._silent: set[str] = set()  # were asked, and have not answered
+        self._silent: set[str] = set()  # of these nothing was heard but what was kept, or not since they were doubted
         self._changed = threading.Condition()
 
     @property
@@ -72,21 +72,40 @@ class Others:
                 self._there.discard(who)
             elif len(self._there) < self._most:
                 self._there.add(who)
-            if not (is_there and message.retain):  # what was kept is no answer
+            if not (is_there and message.retain):
                 self._silent.discard(who)
                 self._changed.notify_all()
+            elif is_new and who in self._there:  # what was kept is no answer
+                self._silent.add(who)
         return is_new
 
     def call(self, names: Iterable[str]) -> frozenset[str]:
         """Ask those who are said to be there, and wait for them; return those who are gone without a word."""
-        with self._changed:
-            asked = self._there.intersection(names)
-            self._silent |= asked
-        for who in sorted(asked):
-            self._publish(question(self._tree, who))
+        asked = self.doubt(names)
+        self.ask(asked)
         with self._changed:
             self._changed.wait_for(lambda: not asked & self._silent, ANSWER_WITHIN)
-            gone = asked & self._silent
+        return self.drop(asked)
+
+    def doubt(self, names: Iterable[str] | None = None) -> frozenset[str]:
+        """Take those who are said to be there, or some of them, for silent until they are heard; return them."""
+        with self._changed:
+            doubted = frozenset(self._there if names is None else self._there.intersection(names))
+            self._silent |= doubted
+        return doubted
+
+    def ask(self, names: Iterable[str] | None = None) -> frozenset[str]:
+        """Ask those who have been silent, or those of some; return them."""
+        with self._changed:
+            silent = frozenset(self._silent if names is None else self._silent.intersection(names))
+        for who in sorted(silent):
+            self._publish(question(self._tree, who))
+        return silent
+
+    def drop(self, names: Iterable[str]) -> frozenset[str]:
+        """Take those of some who are still silent for gone; return them."""
+        with self._changed:
+            gone = self._silent.intersection(names)
             self._there -= gone
             self._silent -= gone
         return frozenset(gone)

@@ -9,7 +9,6 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
 
 from csc.bus.mqtt.link import Link
 from csc.bus.mqtt.wire import Message
@@ -55,15 +54,14 @@ class Unanswered:
     def __init__(self, link: Link, now: Callable[[], float] = time.monotonic) -> None:
         self._link, self._now = link, now
         self._waiting: dict[str, _Waiting] = {}
-        self._looks = False
+        self._looks = False  # set in the link's thread only
 
     def send(self, correlation: str, command: CommandMessage, message: Message) -> None:
         """Send a command, and go on until it is answered."""
         self._waiting[correlation] = _Waiting(command, message, self._now())
         self._link.publish(message)
-        if not self._looks:
-            self._looks = True
-            self._link.run(partial(self._link.loop.call_later, _LOOK_EVERY, self._look))
+        if not self._looks:  # it stops before it looks for the last time, so that none is overlooked
+            self._link.run(self._begin_to_look)
 
     def answer(self, correlation: str, ack: Ack) -> None:
         """Tell who has sent a command what came of it; what nobody waits for any more is passed over."""
@@ -95,6 +93,11 @@ class Unanswered:
         """Send again what waits for a component that has just come: it may not have been there to hear it."""
         self._link.repeat(each.message for each in tuple(self._waiting.values()) if each.command.to == to)
 
+    def _begin_to_look(self) -> None:
+        if not self._looks:
+            self._looks = True
+            self._link.loop.call_later(_LOOK_EVERY, self._look)
+
     def _look(self) -> None:
         now = self._now()
         due = [each for each in tuple(self._waiting.values()) if each.is_due(now)]
@@ -104,5 +107,4 @@ class Unanswered:
             self._link.repeat(each.message for each in due)
         self._looks = False
         if self._waiting:
-            self._looks = True
-            self._link.loop.call_later(_LOOK_EVERY, self._look)
+            self._begin_to_look()

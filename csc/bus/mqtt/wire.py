@@ -7,6 +7,7 @@ broker has confirmed, and what is sent together is written at once.
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import threading
 from collections.abc import Callable, Iterable
@@ -72,6 +73,7 @@ class Wire(aiomqtt.Client):
         except BaseException:
             self._client.disconnect()  # aiomqtt would leave it open
             self._client.loop_write()
+            _look_at(self._connected)
             raise
         self._is_open = True
         return self
@@ -80,8 +82,7 @@ class Wire(aiomqtt.Client):
         try:
             await super().__aexit__(*error)
         finally:
-            if self._disconnected.done() and not self._disconnected.cancelled():
-                self._disconnected.exception()  # whoever waited for it, or nobody, has seen it
+            _look_at(self._disconnected)
 
     def put(self, messages: Iterable[Message]) -> list[int]:
         """Take messages to be sent in this order; return the numbers under which they will be confirmed."""
@@ -158,3 +159,9 @@ class Wire(aiomqtt.Client):
         if sock is not None and self._client.want_write():
             with contextlib.suppress(OSError):  # it was closed this instant
                 self._loop.add_writer(sock.fileno(), self._write)
+
+
+def _look_at(future: asyncio.Future[None]) -> None:
+    """See what has become of a future: whoever waited for it, or nobody, has been told."""
+    if future.done() and not future.cancelled():
+        future.exception()

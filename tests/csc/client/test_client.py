@@ -241,6 +241,16 @@ def test_a_command_tells_of_itself(dome):
     assert "Unless the component is ENABLED." in text
 
 
+def test_limits_are_in_the_unit_in_which_a_field_is_sent():
+    hexapod = ClientComponent(None, None, "ATHexapod", load_catalogue()["ATHexapod"], "test")  # type: ignore[arg-type]
+
+    text = inspect.getdoc(hexapod.setMaxSystemSpeeds)
+
+    assert text is not None
+    assert "speed : double [mm/s]" in text
+    assert "From 0.001 to 10 mm/s." in text
+
+
 def test_a_topic_tells_of_itself(dome):
     assert "azimuthPosition : double [deg]" in dome.telemetry.position.__doc__
     assert "Every 0.2 s" in dome.telemetry.position.__doc__
@@ -388,6 +398,31 @@ def test_a_command_is_answered_although_the_broker_was_away(tmp_path):
 
     with mosquitto(tmp_path) as broker, served(tmp_path, broker.address, *READY):
         assert asyncio.run(main(broker)) == (AckCode.COMPLETE, 20)
+
+
+@needs_mosquitto()
+def test_who_died_together_with_the_broker_is_seen_as_gone_and_who_did_not_stays(tmp_path):
+    settings = {"autosave_interval": 1, "autosave_on_changes": "true"}
+    database = tmp_path / "mosquitto.db"
+
+    async def main(broker, running):
+        async with asyncio.timeout(50.0), cscsim.connect(str(broker.address)) as obs:
+            for dies in (False, True):
+                while not (database.exists() and b"ATDome/alive" in database.read_bytes()):  # noqa: ASYNC110
+                    await asyncio.sleep(0.05)
+                broker.kill()
+                if dies:
+                    running.process.kill()
+                broker.start()
+                await asyncio.sleep(0.0 if dies else 4.0)  # the roll call would be over
+                if not dies:
+                    assert all(component.alive for component in obs.components.values())
+            assert obs.ATDome.alive  # as the broker has it
+            while any(component.alive for component in obs.components.values()):  # noqa: ASYNC110
+                await asyncio.sleep(0.02)
+
+    with mosquitto(tmp_path, settings=settings) as broker, served(tmp_path, broker.address, *READY) as running:
+        asyncio.run(main(broker, running))
 
 
 def test_an_observatory_that_ends_is_seen_as_gone_and_what_it_said_can_be_read(tmp_path):

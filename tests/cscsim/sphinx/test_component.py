@@ -58,6 +58,20 @@ def test_a_page_tells_everything_that_a_data_sheet_states(name, everything):
     assert own <= strong
 
 
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        ("ATHexapod", ("speed double mm/s 0.001 mm/s – 10 mm/s",)),
+        ("Scheduler", ("height double m height above the sea; always 2663 m",)),
+        ("ATPtg", ("arcsec",)),
+    ],
+)
+def test_units_limits_and_values_are_those_of_what_is_sent(name, told, everything):
+    words = " ".join(everything.page(name).astext().split())
+
+    assert all(each in words for each in told)
+
+
 def test_what_every_csc_has_is_told_once(everything):
     assert {"Summary state", "start", "enable", "standby"} <= set(everything.headings("CSC"))
     assert "start" not in everything.headings("ATDome")

@@ -15,6 +15,7 @@ from csc.bus.mqtt.asyncapi.fields import Schema, arguments_schema, sample_schema
 from csc.bus.mqtt.asyncapi.shared import injection_schema, with_private
 from csc.bus.mqtt.asyncapi.words import conditions_of
 from csc.bus.mqtt.payload import PRIVATE
+from csc.bus.mqtt.presence import ASKED
 from csc.bus.mqtt.revision import revision
 from csc.bus.mqtt.topics import TopicTree
 from csc.disturbances import DISTURBANCES
@@ -107,13 +108,19 @@ def channels_of(tree: TopicTree, owners: Iterable[Owner]) -> Iterator[Channel]:
     lasting = [owner for owner in owners if not owner.parameters]
     yield _fixed("clock", tree.clock, Owner(name="", tag=ALIKE), "What time it is.")
     if lasting:
-        everyone = _many(lasting)
-        yield _fixed("alive", tree.of(everyone.name, "alive"), everyone, "Whether a component is there.")
+        yield from _presence(tree, _many(lasting))
         yield from _generic(tree, lasting)
         yield from _disturbances(tree, lasting)
     for owner in owners:
         if owner.plan is not None:
             yield from _own(tree, owner, owner.plan)
+
+
+def _presence(tree: TopicTree, owner: Owner) -> Iterator[Channel]:
+    """Yield what is said of whether components are there, and what asks for it."""
+    yield _fixed("alive", tree.of(owner.name, "alive"), owner, "Whether a component is there.")
+    summary = "Is a component there? It says so at once; who is not there says nothing."
+    yield _fixed("question", tree.of(owner.name, "demand", ASKED), owner, summary)
 
 
 def _many(owners: Iterable[Owner]) -> Owner:
@@ -192,6 +199,8 @@ def _disturbances(tree: TopicTree, owners: Iterable[Owner]) -> Iterator[Channel]
 
 def _own(tree: TopicTree, owner: Owner, plan: Blueprint) -> Iterator[Channel]:
     """Yield what only one component has."""
+    if owner.parameters:
+        yield from _presence(tree, owner)
     for item in _items(plan):
         if owner.parameters or not _is_generic(plan, item):
             yield from _of_item(tree, item, owner, is_csc=plan.is_csc)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 from importlib.metadata import version
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, Literal, NamedTuple, TypeAlias
 
 from csc.bus.mqtt.asyncapi.channels import ALIKE, Channel, Owner, channels_of, owner_of, script_owner
 from csc.bus.mqtt.asyncapi.shared import common_schemas
@@ -27,22 +27,23 @@ Document: TypeAlias = dict[str, Any]
 
 
 class _Kind(NamedTuple):
-    """What all messages of a kind have in common; `by_client` are those that clients send."""
+    """What all messages of a kind have in common; clients send those `by_client`, and hear what they are answered."""
 
     by_client: bool = False
     qos: int = 1
     retain: bool = False
-    replied: bool = False
+    answered: Literal["", "ack", "alive"] = ""
 
 
 _KINDS: Mapping[str, _Kind] = {
-    "command": _Kind(by_client=True, replied=True),
+    "command": _Kind(by_client=True, answered="ack"),
     "ack": _Kind(),
     "event": _Kind(retain=True),
     "telemetry": _Kind(qos=0),
     "demand": _Kind(by_client=True),
-    "inject": _Kind(by_client=True, replied=True),
+    "inject": _Kind(by_client=True, answered="ack"),
     "alive": _Kind(retain=True),
+    "question": _Kind(by_client=True, answered="alive"),
     "clock": _Kind(retain=True),
 }
 _COMMON = ("component", "every")
@@ -167,8 +168,11 @@ def _operation(channel: Channel) -> Document:
         found["description"] = channel.description
     found["tags"] = [_ref("tags", _tag_key(channel.tag))]
     found["traits"] = [_ref("operationTraits", channel.kind)]
-    if kind.replied:
+    if kind.answered == "ack":
         found["reply"] = _ref("replies", "ack")
+    elif kind.answered:
+        answer = channel.key.removesuffix(channel.kind) + kind.answered
+        found["reply"] = {"channel": {"$ref": f"#/channels/{answer}"}}
     return found
 
 
@@ -181,7 +185,7 @@ def _message(channel: Channel) -> Document:
     found: Document = {"name": message.name, "title": message.title}
     if message.summary:
         found["summary"] = message.summary
-    if _KINDS[channel.kind].replied or channel.kind == "ack":
+    if "ack" in (_KINDS[channel.kind].answered, channel.kind):
         found["correlationId"] = _ref("correlationIds", "request")
     if message.revision is not None:
         found["x-revision"] = message.revision

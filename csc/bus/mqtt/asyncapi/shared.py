@@ -50,6 +50,7 @@ def common_schemas(tree: TopicTree) -> dict[str, Schema]:
         "ack": with_private(_ACK, "sent"),
         "demand": with_private(_DEMAND, "request"),
         "alive": _ALIVE,
+        "question": with_private(_QUESTION, "request"),
         "clock": with_private(_CLOCK, "sent"),
     }
 
@@ -158,6 +159,10 @@ _ALIVE: Schema = {
     "description": "Whether a component is there; false is its last will.",
     "required": ["alive"],
     "properties": {"alive": {"type": "boolean"}},
+}
+_QUESTION: Schema = {
+    "type": "object",
+    "description": "Asks a component whether it is there; what it holds does not matter, and nothing is as good.",
 }
 _CLOCK: Schema = {
     "type": "object",

@@ -70,7 +70,7 @@ def test_the_official_parser_would_find_what_is_wrong():
 def test_every_topic_of_every_component_is_on_one_channel():
     wanted = {TREE.clock}
     for name, plan in PLACED.items():
-        wanted.add(TREE.of(name, "alive"))
+        wanted |= {TREE.of(name, "alive"), TREE.of(name, "demand", "alive")}
         wanted |= {TREE.of(name, kind, what) for kind in ("command", "ack") for what in plan.commands}
         faults = [*plan.faults, *(key for key, each in DISTURBANCES.items() if plan.is_csc or not each.csc_only)]
         wanted |= {TREE.of(name, kind, fault) for kind in ("inject", "ack") for fault in faults}
@@ -93,7 +93,8 @@ def test_what_is_addressed_in_other_ways_is_on_one_channel(topic):
 
 
 @pytest.mark.parametrize(
-    "topic", ["command/run", "event/state", "telemetry/heartbeat", "inject/message_lost", "ack/run"]
+    "topic",
+    ["command/run", "event/state", "telemetry/heartbeat", "inject/message_lost", "ack/run", "alive", "demand/alive"],
 )
 def test_scripts_that_the_queue_loads_are_there(topic):
     assert len(CONTRACT.keys(f"{TREE.root}/Script:200000/{topic}")) == 1
@@ -110,7 +111,7 @@ def test_the_observatory_receives_requests_and_sends_the_rest():
         + (" and replies" if "reply" in operation else "")
         for topic in (
             *("command/moveAzimuth", "inject/encoder_slip", "demand/position", "event/azimuthState"),
-            *("telemetry/position", "ack/enable", "alive"),
+            *("telemetry/position", "ack/enable", "alive", "demand/alive"),
         )
     }
 
@@ -122,6 +123,7 @@ def test_the_observatory_receives_requests_and_sends_the_rest():
         "telemetry/position": "send",
         "ack/enable": "send",
         "alive": "send",
+        "demand/alive": "receive and replies",
     }
 
 
@@ -136,6 +138,7 @@ def test_the_observatory_receives_requests_and_sends_the_rest():
         ("ATDome/telemetry/position", 0, False, "observe"),
         ("ATDome/telemetry/position/10", 0, False, "observe"),
         ("ATDome/alive", 1, True, "observe"),
+        ("ATDome/demand/alive", 1, False, "observe"),
         ("clock", 1, True, "observe"),
     ],
 )
@@ -156,6 +159,14 @@ def test_acknowledgements_go_where_a_request_says():
     assert CONTRACT.resolve(CONTRACT.resolve(reply["channel"])["messages"]["ack"])["payload"] == {
         "$ref": "#/components/schemas/ack"
     }
+
+
+@pytest.mark.parametrize("who", ["ATDome", "Script:200000"])
+def test_who_asks_whether_a_component_is_there_is_answered_where_it_says_so(who):
+    [asks], [says] = (CONTRACT.keys(TREE.of(who, *path)) for path in (("demand", "alive"), ("alive",)))
+
+    assert CONTRACT.operation(asks)["reply"] == {"channel": {"$ref": f"#/channels/{says}"}}
+    assert CONTRACT.complaints(TREE.of(who, "demand", "alive"), {}) == []
 
 
 def test_a_command_says_what_it_needs_and_how_it_fails():

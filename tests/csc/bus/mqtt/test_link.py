@@ -7,7 +7,7 @@ import queue
 import socket
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 import pytest
@@ -202,6 +202,52 @@ def test_a_link_that_waits_for_an_answer_is_closed_at_once():
         with pytest.raises(Unreachable, match=r"no answer for 0\.5 s"):
             link.open(0.5)
         assert time.monotonic() - before < 3.0
+
+
+@contextlib.contextmanager
+def let_in(door: socket.socket) -> Iterator[socket.socket]:
+    """Accept a visitor as a broker does."""
+    visitor, _ = door.accept()
+    with visitor:
+        is_newer = visitor.recv(1000)[8] == 5
+        visitor.sendall(b"\x20\x03\x00\x00\x00" if is_newer else b"\x20\x02\x00\x00")
+        yield visitor
+
+
+def test_who_is_hung_up_on_while_it_subscribes_tries_again_soon():
+    with socket.create_server(("127.0.0.1", 0)) as door:
+        door.settimeout(_PATIENCE)
+        link = Link(Address(port=door.getsockname()[1]), "one", lambda message: None)
+        opening = threading.Thread(target=link.open)
+        opening.start()
+        with let_in(door) as visitor:
+            opening.join()
+            link.subscribe("a")
+            assert visitor.recv(1000)[0] == 0x82
+        before = time.monotonic()
+        with let_in(door) as visitor:
+            assert visitor.recv(1000)[0] == 0x82
+        with let_in(door):
+            assert time.monotonic() - before < 5.0
+            link.give_up(Unreachable("it is over"))
+            link.close()
+
+
+def test_a_link_that_was_given_up_is_closed_at_once():
+    with socket.create_server(("127.0.0.1", 0)) as door:
+        door.settimeout(_PATIENCE)
+        link = Link(Address(port=door.getsockname()[1]), "one", lambda message: None)
+        opening = threading.Thread(target=link.open)
+        opening.start()
+        with let_in(door) as visitor:
+            opening.join()
+            link.subscribe("a")
+            assert visitor.recv(1000)[0] == 0x82  # and it is never answered
+            before = time.monotonic()
+
+            link.give_up(Unreachable("it is lost"))
+            link.close()
+            assert time.monotonic() - before < 3.0
 
 
 def test_who_may_not_connect_is_told_so(start_broker):

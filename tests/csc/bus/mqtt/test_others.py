@@ -58,6 +58,24 @@ def test_who_answers_is_there_and_who_does_not_has_gone(monkeypatch):
     assert stage.others.there == {"ATDome", "ATPtg"}
 
 
+def test_who_is_doubted_and_heard_meanwhile_is_not_asked():
+    stage = Stage()
+    for who in ("ATDome", "ATMCS", "ATPtg"):
+        stage.others.hear(who, word(who))
+
+    assert stage.others.doubt() == {"ATDome", "ATMCS", "ATPtg"}
+    stage.others.hear("ATDome", word("ATDome"))
+    stage.others.hear("ATMCS", word("ATMCS", kept=True))  # is no proof
+    stage.others.hear("ATAOS", word("ATAOS", kept=True))
+    asked = stage.others.ask()
+    stage.others.hear("ATPtg", word("ATPtg"))
+
+    assert stage.asked == ["ATAOS", "ATMCS", "ATPtg"]
+    assert stage.others.drop(asked) == {"ATAOS", "ATMCS"}
+    assert stage.others.there == {"ATDome", "ATPtg"}
+    assert not stage.others.ask()
+
+
 def test_who_answers_is_not_waited_for():
     stage = Stage("ATDome")
     stage.others.hear("ATDome", word("ATDome", kept=True))

@@ -150,3 +150,26 @@ def test_one_that_is_sent_later_is_looked_after_although_the_first_is_done(bench
     bench.wire.go_on(1.0)
 
     assert bench.wire.sent == ["a", "b", "b again"]
+
+
+class _Meanwhile(dict[str, Any]):
+    """What waits; while somebody asks whether anything does, another thread acts."""
+
+    act: Callable[[], object] | None = None
+
+    def __len__(self) -> int:
+        act, self.act = self.act, None
+        if act is not None:
+            act()
+        return super().__len__()
+
+
+def test_all_are_looked_after_together_whenever_they_are_sent(bench):
+    bench.unanswered._waiting = waiting = _Meanwhile()
+    bench.send("a")
+    waiting.act = lambda: bench.send("b")
+
+    bench.wire.go_on(0.25)
+
+    assert bench.wire.sent == ["a", "b"]
+    assert len(bench.wire.due) == 1
