@@ -81,7 +81,7 @@ imports: $(DEV) ## check that imports point one way
 	$(BIN)/lint-imports
 
 pytest: $(DEV) ## run the tests; ARGS='-k dome' chooses
-	$(BIN)/python -m pytest -m 'not benchmark' -n auto --dist worksteal $(ARGS)
+	$(BIN)/python -m pytest -m 'not benchmark' -n auto --dist worksteal --durations 40 --durations-min 5 $(ARGS)
 
 guide: $(DEV) ## construct all calibrations at full size as the guide tells: half an hour, 20 GB; ARGS=--small
 	$(BIN)/python -m tests.docs.guide $(ARGS)
