@@ -6,31 +6,35 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
-from csc import Ack, AckCode, MemoryBus, Observatory, ObservatorySheet, Remote
+from csc import Ack, AckCode, Bus, MemoryBus, Observatory, ObservatorySheet, Remote
 from csc.messages import CommandMessage
 from fsm import Clock, Journal, simulate
 
-__all__ = ["round_trips", "round_trips_of_a_component"]
+__all__ = ["Echo", "round_trips", "round_trips_of_a_component"]
 
 COUNT = 20_000
 
 
-class _Echo:
+class Echo:
     """Answers every command at once."""
 
-    def __init__(self, bus: MemoryBus) -> None:
+    def __init__(self, bus: Bus) -> None:
         self._bus = bus
 
     def receive(self, message: CommandMessage) -> None:
+        """Answer."""
         self._bus.acknowledge(message, Ack(AckCode.COMPLETE, 0, "Done"))
 
     def cadence(self, topic: str) -> float | None:
+        """Tell that nothing is said regularly."""
         return None
 
     def sample(self, topic: str) -> Mapping[str, Any] | None:
+        """Tell that nothing is measured."""
         return None
 
     def revision(self, topic: str) -> str:
+        """Tell that topics have none."""
         return ""
 
 
@@ -48,7 +52,7 @@ def round_trips() -> float:
 
     async def main(clock: Clock) -> float:
         bus = MemoryBus(clock, Journal(lambda: clock.now, keep=False))
-        bus.attach("Echo", _Echo(bus))
+        bus.attach("Echo", Echo(bus))
         return await _measure(Remote(bus, clock, "Echo", "benchmark"), "echo", value=3.0)
 
     return simulate(main)

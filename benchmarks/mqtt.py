@@ -18,9 +18,9 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from csc import Ack, AckCode, Remote
+from benchmarks.bus import Echo
+from csc import Remote
 from csc.bus.mqtt.address import Address
-from csc.messages import CommandMessage
 from fsm import Clock, Journal, simulate
 
 __all__ = ["BROKERS", "OF_MANY", "PEERS", "RATES", "rate"]
@@ -35,25 +35,6 @@ _LARGE = 20_000  # messages of which nobody waits for each
 _NAME = "benchmark"
 _ECHO = "Echo:{}"
 _IDLE = 10.0  # s
-
-
-class _Echo:
-    """Answers every command at once."""
-
-    def __init__(self, bus: Any) -> None:
-        self._bus = bus
-
-    def receive(self, message: CommandMessage) -> None:
-        self._bus.acknowledge(message, Ack(AckCode.COMPLETE, 0, "Done"))
-
-    def cadence(self, topic: str) -> float | None:
-        return None
-
-    def sample(self, topic: str) -> Mapping[str, Any] | None:
-        return None
-
-    def revision(self, topic: str) -> str:
-        return ""
 
 
 @contextlib.contextmanager
@@ -169,7 +150,7 @@ def _rehearsed(address: Address) -> float:
 
     async def main(clock: Clock) -> float:
         bus = MqttBus(clock, Journal(lambda: clock.now, keep=False), address, observatory=_NAME)
-        bus.attach("Echo", _Echo(bus))
+        bus.attach("Echo", Echo(bus))
         bus.settle()
         try:
             return await _one_after_the_other(partial(_command, Remote(bus, clock, "Echo", "benchmark")))
@@ -241,7 +222,7 @@ def _serve(address: Address, components: int, events: int) -> None:
         bus = MqttBus(clock, Journal(lambda: clock.now, keep=False), address, observatory=_NAME)
         started = time.perf_counter()
         for number in range(components):
-            bus.attach(_ECHO.format(number), _Echo(bus))
+            bus.attach(_ECHO.format(number), Echo(bus))
         bus.settle()
         print(time.perf_counter() - started, flush=True)
         data = {"number": 1, "text": "x" * 100}

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 from csc.blueprint import Blueprint, Command, Field
 from csc.client.topic import ClientTopics
-from csc.client.words import described_command, kind_of, meant
+from csc.client.words import described_command, meant
 from csc.messages import Ack
 from csc.remote import DEFAULT_TIMEOUT, EventReader, Remote, RemoteGroup
+from csc.typed import kind_of
 from fsm import Clock
 
 if TYPE_CHECKING:

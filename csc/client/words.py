@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from csc.blueprint import Command, Field, Topic
+from csc.typed import kind_of
 from fsm import format_quantity, nearest
 
-__all__ = ["described_command", "described_topic", "kind_of", "meant"]
+__all__ = ["described_command", "described_topic", "meant"]
 
 _ALL = 5
 """Summary states that there are."""
@@ -17,12 +18,6 @@ def meant(name: str, known: Iterable[str]) -> str:
     """Return what to add to a message about a name that is none: the nearest one."""
     hint = nearest(name, known)
     return f"; did you mean {hint}?" if hint else ""
-
-
-def kind_of(field: Field) -> str:
-    """Return the type of a field with its unit, ``float [deg]``."""
-    length = f" × {field.length}" if field.length > 1 and field.type != "string" else ""
-    return f"{field.type}{length}" + (f" [{field.sent_unit}]" if field.sent_unit else "")
 
 
 def described_command(component: str, command: Command) -> str:
