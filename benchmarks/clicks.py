@@ -3,13 +3,16 @@
 A console runs in a process of its own, and Chromium without a window opens a component's page. There the mouse clicks
 the button of a command that changes the summary state; the page itself notes when the click came and when the first
 frame had been drawn in which chip, pill and state diagram show the new state. What the page takes to draw is in it, as
-is everything between: request, command, acknowledgement, event, batch.
+is everything between: request, command, acknowledgement, event, batch. The button is held as long as a finger does,
+each time otherwise: a click comes at any time between two frames. (Pressed and released at once, it would always come
+just behind a frame, since the browser acknowledges a press when that is drawn.)
 
 Run alone: python -m benchmarks.clicks [CLICKS]
 """
 
 from __future__ import annotations
 
+import random
 import statistics
 import sys
 import tempfile
@@ -25,6 +28,7 @@ COMPONENT = "Electrometer:1"
 WAYS = (("start", "DISABLED"), ("enable", "ENABLED"), ("disable", "DISABLED"), ("standby", "STANDBY"))
 CLICKS = 120
 PAUSE = 0.15  # between clicks, so that none waits for what the one before has set off [s]
+HELD = (0.06, 0.11)  # for how long the mouse's button is held: three frames' worth of different times [s]
 
 WATCH = """(state) => {
   const chip = document.querySelector('.chip[href="#/component/COMPONENT"]');
@@ -53,6 +57,8 @@ WATCH = """(state) => {
 def measure(page: Page, address: str, clicks: int) -> list[float]:
     """Return how long [ms] each of so many clicks took to be seen."""
     page.go(f"{address}#/component/{COMPONENT}")
+    page.send("Network.disable")  # nobody's browser reports what it sends and hears
+    fingers = random.Random(1)
     page.until("document.querySelector('.diagram g.node.active')?.textContent.includes('STANDBY')")
     for command, _ in WAYS:
         page.click(f"[data-key={command}] summary")
@@ -61,7 +67,7 @@ def measure(page: Page, address: str, clicks: int) -> list[float]:
         command, state = WAYS[number % len(WAYS)]
         time.sleep(PAUSE)
         page.evaluate(f"({WATCH})('{state}')")
-        page.click(f"[data-key={command}] button.main")
+        page.click(f"[data-key={command}] button.main", held=fingers.uniform(*HELD))
         took.append(float(page.evaluate("window.took")))
     return took
 

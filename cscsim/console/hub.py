@@ -7,7 +7,7 @@ are not the newest any more, never a record, and keeps nobody waiting.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,7 +17,7 @@ from cscsim.console.lookout import Look
 from cscsim.console.roles import Role, as_seen_by
 from fsm import Record
 
-__all__ = ["History", "Inbox", "Pieces", "encode"]
+__all__ = ["Batch", "History", "Inbox", "Pieces", "encode"]
 
 _KEPT = 50_000
 """Records that are kept for pages that come back or lag behind."""
@@ -151,19 +151,38 @@ class _Sample:
     told: dict[int, orjson.Fragment]
 
 
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """What a page is told at once, as JSON; and whether there is anything in it that is not in every batch."""
+
+    text: bytes
+    is_new: bool
+    has_samples: bool
+
+
 class Pieces:
-    """The newest of everything that changes, the newest last."""
+    """The newest of everything that changes, the newest last.
+
+    Attributes
+    ----------
+    head, standing
+        Time, speed and the like, which every batch has; and the same without the time.
+    batches
+        Those that were made of what there is now, by what makes one another.
+    """
 
     def __init__(self) -> None:
         self.version = 0
-        self.head: dict[str, Any] = {}
+        self.head: Mapping[str, Any] = {}
+        self.standing: Mapping[str, Any] = {}
+        self.batches: dict[Hashable, Batch] = {}
         self.images: list[orjson.Fragment] = []
         self._pieces: dict[Key, _Piece] = {}
         self._samples: dict[str, _Sample] = {}
 
     def take(self, look: Look) -> None:
         """Take what was seen."""
-        self.head = look.head
+        self.set_head(look.head)
         for name, (seen, true) in look.components.items():
             self._put(("components", name), seen, true)
         for name, value in look.queues.items():
@@ -182,6 +201,12 @@ class Pieces:
                 self._put((kind, ""), value)
         self.images += [orjson.Fragment(encode(row)) for row in look.images]
 
+    def set_head(self, head: Mapping[str, Any]) -> None:
+        """Take what every batch begins with."""
+        self.head = head
+        self.standing = {key: value for key, value in head.items() if key != "t"}
+        self.batches.clear()
+
     def _put(self, key: Key, seen: Any, true: Any = None) -> None:
         self.version += 1
         self._pieces.pop(key, None)
@@ -199,18 +224,18 @@ class Pieces:
             fields[key] = (since if text == before else self.version, text)
         self._samples[name] = _Sample(self.version, sample["t"], fields, {})
 
-    def sample(self, name: str, had: int) -> tuple[int, orjson.Fragment | None]:
-        """Return the newest sample of a topic with its version, for a page that had another one; None if it is that.
+    def sample(self, name: str, had: int) -> orjson.Fragment | None:
+        """Return what was sampled of a topic since a version; None if nothing was.
 
-        Who had one is told only what is otherwise since, as an event tells it.
+        It is what is otherwise than in the samples before, as an event tells it.
         """
         sample = self._samples.get(name)
-        if sample is None or sample.version == had:
-            return had, None
+        if sample is None or sample.version <= had:
+            return None
         if had not in sample.told:
             data = {key: orjson.Fragment(text) for key, (since, text) in sample.fields.items() if since > had}
             sample.told[had] = orjson.Fragment(encode({"t": sample.t, "data": data}))
-        return sample.version, sample.told[had]
+        return sample.told[had]
 
     def newer(self, version: int) -> list[Key]:
         """Return what has changed since a version."""

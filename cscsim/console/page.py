@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 import orjson
 
-from cscsim.console.hub import History, Key, Pieces
+from cscsim.console.hub import Batch, History, Key, Pieces
 from cscsim.console.roles import Role
 
 __all__ = ["PROTOCOL", "Page", "Subscription"]
@@ -27,7 +27,7 @@ _FOR_INSTRUCTORS = ("truth", "instructor")
 _OF_PROCEDURE = ("live", "steps")
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Subscription:
     """What a page wants besides what every page gets; `every` is the real time [s] between samples."""
 
@@ -67,9 +67,11 @@ class Page:
     _images: int = 0
     _held: dict[Any, list[Mapping[str, Any]]] = field(default_factory=dict)
     _fresh: set[Key] = field(default_factory=set)
-    _sampled: dict[str, tuple[int, float]] = field(default_factory=dict)
+    _samples: int = 0
+    _sampled: float = 0.0
+    _unsampled: frozenset[str] = frozenset()
     _sent: float = 0.0
-    _head: Mapping[str, Any] = field(default_factory=dict)
+    _standing: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def by(self) -> str:
@@ -104,14 +106,14 @@ class Page:
         """Go on where a page of the same run was, with every piece anew."""
         self.needs_hello = False
         self._run, self._n, self._version, self._images = run, n, 0, max(0, images - _IMAGES_OF_HELLO)
+        self._samples = 0
 
     def subscribe(self, wants: Subscription) -> None:
         """Take what it wants from now on."""
         had, self.wants = self.wants, wants
         self._fresh |= {("explain", name) for name in wants.explain}
         self._fresh |= {("truth", name) for name in wants.truth}
-        for name in had.topics - wants.topics:
-            self._sampled.pop(name, None)
+        self._unsampled = wants.topics - (had.topics - self._unsampled)
         if wants.procedure and not had.procedure:
             self._fresh.add(("live", ""))
         self.look()
@@ -123,8 +125,8 @@ class Page:
         self.needs_hello = False
         self._run, self._n, self._version, self._images = run, history.count, pieces.version, len(pieces.images)
         self._fresh.clear()
-        self._sampled.clear()
-        self._head, self._sent = dict(pieces.head), time.monotonic()
+        self._samples, self._unsampled = 0, frozenset()
+        self._standing, self._sent = pieces.standing, time.monotonic()
         message: dict[str, Any] = {
             "kind": "hello",
             "protocol": PROTOCOL,
@@ -142,38 +144,60 @@ class Page:
             "records": history.latest(_RECORDS_OF_HELLO, self.role),
         }
         self._add(message, pieces, pieces.all())
+        self._add_samples(message, pieces)
+        self._samples, self._sampled = pieces.version, time.monotonic()
         return orjson.dumps(message)
 
     def batch(self, history: History, pieces: Pieces) -> bytes | None:
         """Return what is new; None if nothing is, and it knows that the server is there."""
         self.has_news = False
-        records = history.after(self._n, self.role)
-        if ("live", "") in self._fresh:
-            self._fresh.update(pieces.of("steps"))
-        keys = [*dict.fromkeys((*self._fresh, *pieces.newer(self._version)))]
-        images = pieces.images[self._images :][::-1]
-        message: dict[str, Any] = {"kind": "batch", "n": history.count, **pieces.head}
-        if records:
-            message["records"] = records
-        self._add(message, pieces, keys)
-        if self.acks:
-            message["acks"], self.acks = self.acks, []
-        if images:
-            message["images"] = images
         now = time.monotonic()
-        is_new = len(message) > 2 + len(pieces.head) or _without_time(pieces.head) != _without_time(self._head)
+        is_time = bool(self._unsampled) or now >= self._sampled + self.wants.every - _SLACK
+        batch = self._batch(history, pieces, takes_samples=is_time)
         self._n, self._version, self._images = history.count, pieces.version, len(pieces.images)
         self._fresh.clear()
+        if is_time:
+            self._samples, self._unsampled = pieces.version, frozenset()
+        if batch.has_samples:
+            self._sampled = now
+        acks, self.acks = self.acks, []
+        is_new = batch.is_new or acks or pieces.standing != self._standing
         if not is_new and now < self._sent + _HEARTBEAT:
             return None
-        self._head, self._sent = dict(pieces.head), now
-        return orjson.dumps(message, default=str, option=orjson.OPT_SERIALIZE_NUMPY)
+        self._standing, self._sent = pieces.standing, now
+        if not acks:
+            return batch.text
+        return b'%b,"acks":%b}' % (batch.text[:-1], orjson.dumps(acks, default=str, option=orjson.OPT_SERIALIZE_NUMPY))
+
+    def _batch(self, history: History, pieces: Pieces, *, takes_samples: bool) -> Batch:
+        """Return what is new but for its own acknowledgements; made once for all pages that are to hear the same."""
+        had = (self._n, self._version, self._images, self._samples if takes_samples else None)
+        same = (history.count, self.role, self.wants, had, frozenset(self._fresh), self._unsampled)
+        batch = pieces.batches.get(same)
+        if batch is None:
+            batch = pieces.batches[same] = self._make_batch(history, pieces, takes_samples=takes_samples)
+        return batch
+
+    def _make_batch(self, history: History, pieces: Pieces, *, takes_samples: bool) -> Batch:
+        message: dict[str, Any] = {"kind": "batch", "n": history.count, **pieces.head}
+        usual = len(message)
+        records = history.after(self._n, self.role)
+        if records:
+            message["records"] = records
+        steps = pieces.of("steps") if ("live", "") in self._fresh else ()
+        self._add(message, pieces, dict.fromkeys((*self._fresh, *steps, *pieces.newer(self._version))))
+        if takes_samples:
+            self._add_samples(message, pieces)
+        images = pieces.images[self._images :][::-1]
+        if images:
+            message["images"] = images
+        return Batch(orjson.dumps(message), is_new=len(message) > usual, has_samples="telemetry" in message)
 
     def lags(self, history: History) -> bool:
         """Tell whether records are gone that it has not seen."""
         return not history.has_all_after(self._n)
 
-    def _add(self, message: dict[str, Any], pieces: Pieces, keys: list[Key]) -> None:
+    def _add(self, message: dict[str, Any], pieces: Pieces, keys: Iterable[Key]) -> None:
         for key in keys:
             kind, name = key
             if kind in _FOR_INSTRUCTORS and self.role is not Role.INSTRUCTOR:
@@ -187,20 +211,13 @@ class Page:
                 message[kind] = value
             else:
                 message.setdefault(kind, {})[name] = value
-        self._add_samples(message, pieces)
 
     def _add_samples(self, message: dict[str, Any], pieces: Pieces) -> None:
-        """Add the samples whose time has come."""
-        now = time.monotonic()
-        due = now - self.wants.every + _SLACK
+        """Add what has been sampled since it took samples last."""
         for name in self.wants.topics:
-            had, then = self._sampled.get(name, (0, 0.0))
-            if then > due:
-                continue
-            version, value = pieces.sample(name, had)
-            if value is not None:
-                self._sampled[name] = (version, now)
-                message.setdefault("telemetry", {})[name] = value
+            sample = pieces.sample(name, 0 if name in self._unsampled else self._samples)
+            if sample is not None:
+                message.setdefault("telemetry", {})[name] = sample
 
     def _wants(self, key: Key) -> bool:
         kind, name = key
@@ -210,7 +227,3 @@ class Page:
             case "truth":
                 return name in self.wants.truth
         return self.wants.procedure or kind not in _OF_PROCEDURE
-
-
-def _without_time(head: Mapping[str, Any]) -> dict[str, Any]:
-    return {key: value for key, value in head.items() if key != "t"}

@@ -33,7 +33,7 @@ from procedures.replay import read_recording
 
 __all__ = ["Room"]
 
-_SHORTEST = 0.1
+_SHORTEST = 0.2
 """Real time [s] between two batches."""
 _SOON, _WAITS = 0.002, 0.06
 """The same for so long after a request: somebody waits for what comes of it."""
@@ -208,9 +208,9 @@ class Room:
         self.history.add(self._inbox.take())
 
     def _set_head(self) -> None:
-        self.pieces.head["ended"] = self.run.ended
-        if self.run.error is not None:
-            self.pieces.head["failure"] = f"{type(self.run.error).__name__}: {self.run.error}"
+        error = self.run.error
+        failure = {} if error is None else {"failure": f"{type(error).__name__}: {error}"}
+        self.pieces.set_head({**self.pieces.head, "ended": self.run.ended, **failure})
 
     def hurry(self) -> None:
         """Look soon: somebody waits for what comes of a request."""

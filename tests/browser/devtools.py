@@ -162,11 +162,11 @@ class Page:
         """Return what an element says."""
         return str(self.until(f"document.querySelector({json.dumps(selector)})?.innerText ?? null"))
 
-    def click(self, selector: str) -> None:
-        """Click the middle of an element, as a mouse does."""
+    def click(self, selector: str, held: float = 0.0) -> None:
+        """Click the middle of an element, as a mouse does whose button is held for so long [s]."""
         found = f"document.querySelector({json.dumps(selector)})"
         self.until(f"{found} !== null && !{found}.disabled")
-        self._click(found)
+        self._click(found, held)
 
     def click_words(self, words: str, within: str = "body") -> None:
         """Click the button or link with these words on it."""
@@ -182,14 +182,15 @@ class Page:
         self.until(f"{found} && !{found}.disabled")
         self._click(found)
 
-    def _click(self, found: str) -> None:
+    def _click(self, found: str, held: float = 0.0) -> None:
         self.send("Page.bringToFront")
         script = f"(() => {{ const each = {found}; each.scrollIntoView({{block: 'nearest'}}); "
         script += (
             "const box = each.getBoundingClientRect(); return [box.x + box.width / 2, box.y + box.height / 2]; })()"
         )
         x, y = self.evaluate(script)
-        for kind in ("mousePressed", "mouseReleased"):
+        for kind, after in (("mousePressed", 0.0), ("mouseReleased", held)):
+            time.sleep(after)
             self.send("Input.dispatchMouseEvent", type=kind, x=x, y=y, button="left", clickCount=1)
 
     def type(self, text: str) -> None:

@@ -1,17 +1,19 @@
 /**
  * What all panels share: the model, the requests, and which panel is shown.
  *
- * Messages change the model at once; panels draw once for each frame at most, and only those that are seen.
+ * Messages change the model at once; panels draw once for each frame at most, and only those that are seen. What a
+ * person waits for is drawn first, and what is read at leisure in a frame of its own behind it.
  */
 
 import { el, button } from "./dom.js";
 import { Feed } from "./feed.js";
-import { oncePerFrame } from "./frames.js";
+import { onceBehindFrame, oncePerFrame } from "./frames.js";
 import { absorb, begin, nothing, splitTopic, takeLook } from "./model.js";
 import { parseRoute } from "./routes.js";
 
 const NOTICE_TIME = 9000; // for which a notice is seen [ms]
 const MOST_NOTICES = 3; // that are seen at once
+const AT_LEISURE = new Set(["records", "explain", "telemetry", "time"]); // long lists and many numbers
 
 /** @typedef {{element: HTMLElement, open?: (rest: string[]) => void, close?: () => void, update: (changed: Set<string>) => void}} Panel */
 
@@ -23,8 +25,10 @@ export class App {
     this.wanted = new Map();
     this.listeners = new Set();
     this.changed = new Set();
+    this.changedBehind = new Set();
     this.sheets = new Map();
-    this.drawSoon = oncePerFrame(() => this.draw());
+    this.drawSoon = oncePerFrame(() => this.draw("changed"));
+    this.drawBehind = onceBehindFrame(() => this.draw("changedBehind"));
     this.token = takeToken();
     const scheme = location.protocol === "https:" ? "wss" : "ws";
     this.feed = new Feed(`${scheme}://${location.host}/ws`, { token: this.token, name: "" }, {
@@ -51,6 +55,7 @@ export class App {
       this.model = begin(message);
       this.sheets.clear();
       this.changed = new Set(["hello"]);
+      this.changedBehind = new Set();
       this.mark("hello");
     } else if (["batch", "trainees"].includes(message.kind)) {
       for (const key of absorb(this.model, message)) this.mark(key);
@@ -64,13 +69,18 @@ export class App {
 
   /** Say that something has changed, and have it drawn. */
   mark(key) {
-    this.changed.add(key);
-    this.drawSoon();
+    if (AT_LEISURE.has(key)) {
+      this.changedBehind.add(key);
+      this.drawBehind();
+    } else {
+      this.changed.add(key);
+      this.drawSoon();
+    }
   }
 
-  draw() {
-    const changed = this.changed;
-    this.changed = new Set();
+  draw(which) {
+    const changed = this[which];
+    this[which] = new Set();
     for (const update of this.listeners) update(changed);
   }
 

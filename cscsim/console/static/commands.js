@@ -5,6 +5,7 @@ import { fieldInput, readAll } from "./fields.js";
 import { tone } from "./format.js";
 
 const TYPING = 150; // after which what was typed is explained [ms]
+const AT_ONCE = 100; // an answer within this time is at once, and nothing is said before it [ms]
 const EVERYWHERE = ["setLogLevel", "setAuthList"];
 const TRUTH = { true: ["yes", "\u2713"], false: ["no", "\u2717"], null: ["unknown", "?"] };
 
@@ -99,8 +100,10 @@ export class Commands {
   async send(event, name) {
     event.preventDefault();
     const { inputs, said } = this.forms.get(name);
-    set(said, { class: "said full" });
-    say(said, "sent \u2026");
+    const waits = setTimeout(() => {
+      set(said, { class: "said full" });
+      say(said, "sent \u2026");
+    }, AT_ONCE);
     try {
       const { seq } = await this.app.ask("command", { component: this.component, command: name, fields: readAll(inputs) });
       this.forms.get(name).seq = seq;
@@ -108,6 +111,8 @@ export class Commands {
     } catch (error) {
       set(said, { class: "said full refused" });
       say(said, error.message);
+    } finally {
+      clearTimeout(waits);
     }
   }
 

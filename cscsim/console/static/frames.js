@@ -33,6 +33,25 @@ export function oncePerFrame(draw) {
   };
 }
 
+/**
+ * Make a function that has something drawn in the frame behind the next one, so that it holds up nothing that one shows.
+ *
+ * @param {() => void} draw
+ * @returns {() => void}
+ */
+export function onceBehindFrame(draw) {
+  let isAsked = false;
+  function drawNow() {
+    isAsked = false;
+    draw();
+  }
+  return function ask() {
+    if (isAsked) return;
+    isAsked = true;
+    nextFrame(() => nextFrame(drawNow));
+  };
+}
+
 /** Do something when the next frame has been laid out: to measure is cheap then. */
 export function afterFrame(act) {
   nextFrame(() => setTimeout(act));
