@@ -13,6 +13,7 @@ from typing import Any
 
 from csc import load_catalogue, vocabulary_of
 from cscsim.console.acts import ACTS
+from cscsim.console.alarm import Alarm
 from cscsim.console.asked import Asked
 from cscsim.console.components import hidden_machines
 from cscsim.console.engine import Run
@@ -33,10 +34,6 @@ from procedures.replay import read_recording
 
 __all__ = ["Room"]
 
-_SHORTEST = 0.2
-"""Real time [s] between two batches."""
-_SOON, _WAITS = 0.002, 0.06
-"""The same for so long after a request: somebody waits for what comes of it."""
 _BUSY = 0.5
 """Real time [s] after which batches go out without a look, because the simulation is busy."""
 
@@ -66,8 +63,7 @@ class Room:
         self.pictures = Pictures()
         self._refusals = Allowance(50, 1)
         self._changing, self._one_looks = asyncio.Lock(), asyncio.Lock()
-        self._wake, self._hurry = asyncio.Event(), asyncio.Event()
-        self._hurried_until = 0.0
+        self._alarm = Alarm()
         self._looking: asyncio.Future[Any] | None = None
         self._work: asyncio.Task[None] | None = None
 
@@ -107,7 +103,7 @@ class Room:
 
     def _wake_soon(self) -> None:
         with contextlib.suppress(RuntimeError):  # the server is closed
-            self._loop.call_soon_threadsafe(self._wake.set)
+            self._loop.call_soon_threadsafe(self._alarm.ring)
 
     async def _of_run(self, future: Any) -> Any:
         return await asyncio.wrap_future(future)
@@ -154,23 +150,7 @@ class Room:
                 await self._look()
             except Exception:
                 log.exception("a look failed")
-            await self._rest(began)
-            await _set_within(self._wake, self._pause())
-
-    async def _rest(self, began: float) -> None:
-        """Let some time pass since the last look, but little while somebody waits for what comes of a request."""
-        if time.monotonic() > self._hurried_until:
-            self._hurry.clear()
-            await _set_within(self._hurry, began + _SHORTEST - time.monotonic())
-        else:
-            await asyncio.sleep(_SOON)
-
-    def _pause(self) -> float:
-        """Return how long nobody misses a look [s]."""
-        every = min((page.wants.every for page in self.pages if page.wants.topics), default=1.0)
-        if any(page.wants.procedure or page.wants.explain for page in self.pages):
-            every = min(every, 0.25)
-        return max(0.0, min(every, 0.5 if self.pages else 5.0) - _SHORTEST)
+            await self._alarm.wait([page.wants for page in self.pages], began)
 
     async def enter(self, page: Page) -> None:
         """Let a page in, once all that has happened until now is known here."""
@@ -182,7 +162,7 @@ class Room:
             await self._look_now()
 
     async def _look_now(self) -> None:
-        self._wake.clear()
+        self._alarm.heard()
         self._take()
         if not self.pages:
             return
@@ -214,9 +194,7 @@ class Room:
 
     def hurry(self) -> None:
         """Look soon: somebody waits for what comes of a request."""
-        self._hurried_until = time.monotonic() + _WAITS
-        self._hurry.set()
-        self._wake.set()
+        self._alarm.hurry()
 
     def _wake_all(self) -> None:
         for page in self.pages:
@@ -297,16 +275,6 @@ class Room:
 
 _FOR_INSTRUCTORS = ("rewind", "truth")
 _KNOWN = (*ACTS, *QUEUE_ACTS, *ROOM_ACTS, "join")
-
-
-async def _set_within(event: asyncio.Event, duration: float) -> None:
-    """Wait until something is set, for so long at most [s].
-
-    Not by `asyncio.wait_for`: that of Python 3.11 loses a cancellation that comes as the event is set.
-    """
-    with contextlib.suppress(TimeoutError):
-        async with asyncio.timeout(duration):
-            await event.wait()
 
 
 def _sentence(error: BaseException) -> str:
