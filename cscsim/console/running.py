@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import logging
 import os
+import signal
 import socket
 import webbrowser
 from pathlib import Path
@@ -52,10 +53,13 @@ def run_console(plan: Plan, journal: Path, *, speed: float, host: str, port: int
             server_header=False,
         )
         server = _Server(config, trainee, instructor, opens_browser=opens_browser)
+        before = signal.signal(signal.SIGTERM, signal.default_int_handler)  # as Ctrl-C
         try:
             server.run(sockets=[door])
         except KeyboardInterrupt:
             pass  # it has ended in order; the second time it was in a hurry
+        finally:
+            signal.signal(signal.SIGTERM, before)
     if not server.started:
         raise Breakdown("cscsim console: it has not begun")
     _tell_end(room)

@@ -41,6 +41,10 @@ _FLAGS = (
     "--hide-scrollbars",
     "--remote-debugging-port=0",
 )
+_UNTIL_LEFT = (
+    'exec 3<&0; "$0" "$@" 3<&- & browser=$!; (read -r _ <&3; kill $browser) & wait $browser; kill $! 2>/dev/null'
+)
+"""Runs a browser until nobody holds the other end of its standard input any more."""
 _WITHIN = ("data", "about", "blob")  # addresses that ask nobody
 _SERVER_IS_GONE = "net::ERR_CONNECTION_"
 _PATIENCE = 20.0  # for anything that a test waits for [s, real]
@@ -253,13 +257,16 @@ class Browser:
 
 @contextmanager
 def open_browser(path: str, folder: Path) -> Iterator[Browser]:
-    """Run a browser whose profile is in a folder; it ends with all its processes."""
-    command = [path, *_FLAGS, f"--user-data-dir={folder}", "about:blank"]
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True)
+    """Run a browser whose profile is in a folder; it ends with all its processes, even if who runs it is killed."""
+    command = ["/bin/sh", "-c", _UNTIL_LEFT, path, *_FLAGS, f"--user-data-dir={folder}", "about:blank"]
+    process = subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True
+    )
+    assert process.stdin is not None
     try:
         yield Browser(_port_of(folder, process))
     finally:
-        os.killpg(process.pid, signal.SIGTERM)
+        process.stdin.close()
         try:
             process.wait(10.0)
         except subprocess.TimeoutExpired:
