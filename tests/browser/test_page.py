@@ -29,6 +29,7 @@ ROUTES = {
     "instructor": "#/instructor",
 }
 CONFIG = ROUTES["config"]
+SIZES = ((1400, 900), (1024, 768))
 UNNAMED = """[...document.querySelectorAll('button, a, input, select, textarea, section, nav, aside, dialog, [role]')]
 .filter((each) => each.offsetParent !== null && !['presentation', 'status'].includes(each.getAttribute('role')))
 .filter((each) => !(each.getAttribute('aria-label') || each.getAttribute('aria-labelledby') || each.textContent.trim()
@@ -39,20 +40,20 @@ ${each.scrollWidth}`)"""
 TEXT_OF_CONFIG = "ace.edit(document.querySelector('[aria-label=CONFIG] .editor')).getValue()"
 
 
-@pytest.mark.parametrize("size", [(1400, 900), (1024, 768)], ids=str)
 @pytest.mark.parametrize("name", ROUTES)
-def test_every_panel_is_drawn_named_and_fits(
-    browser: Browser, instructed: StandIn, name: str, size: tuple[int, int]
-) -> None:
-    page = browser.open(*size)
+def test_every_panel_is_drawn_named_and_fits(browser: Browser, instructed: StandIn, name: str) -> None:
+    page = browser.open()
 
     page.go(f"http://127.0.0.1:{instructed.port}/{ROUTES[name]}")
     page.until("document.querySelector('main > .panel').innerText.length > 30")
     page.until("document.querySelectorAll('.chip').length > 15")
 
-    assert page.evaluate(UNNAMED) == []
-    assert page.evaluate(BEYOND) == []
-    assert page.evaluate("document.querySelectorAll('[role=tab][aria-selected=true]').length") == 1
+    for width, height in SIZES:
+        page.size(width, height)
+        page.until(f"innerWidth === {width}")
+        assert page.evaluate(UNNAMED) == []
+        assert page.evaluate(BEYOND) == []
+        assert page.evaluate("document.querySelectorAll('[role=tab][aria-selected=true]').length") == 1
 
 
 @pytest.mark.parametrize("route", ["#/log", "#/queue", "#/images", "#/procedure", "#/training", "#/instructor"])
