@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import datetime
 import socket
+import warnings
 from math import asin, atan2, cos, degrees, radians, sin
 
 import pytest
 
 from csc.observatory import tai_from_iso
-from procedures.sun import LATITUDE, LONGITUDE, sun_position, time_until_sunset
+from procedures.sun import HEIGHT, LATITUDE, LONGITUDE, sun_position, time_until_sunset
 
 TAI_MINUS_UTC = 37.0
 
@@ -55,6 +56,29 @@ def test_sun_is_where_the_almanac_has_it(moment):
     expected = almanac(tai)
     assert elevation == pytest.approx(expected[0], abs=0.03)
     assert (azimuth - expected[1] + 180) % 360 - 180 == pytest.approx(0.0, abs=0.1)
+
+
+@pytest.mark.parametrize("tai", [1.25e9, 1768482000.0, 1768518600.0 + 6 * 3600, 1.8e9, 2.5e9])
+def test_sun_is_where_astropy_has_it(tai):
+    from astropy import units
+    from astropy.coordinates import AltAz, EarthLocation, get_sun
+    from astropy.time import Time
+    from astropy.utils import iers
+
+    with (
+        warnings.catch_warnings(action="ignore"),
+        iers.conf.set_temp("auto_download", False),
+        iers.conf.set_temp("auto_max_age", None),
+        iers.conf.set_temp("iers_degraded_accuracy", "ignore"),
+    ):
+        site = EarthLocation.from_geodetic(LONGITUDE * units.deg, LATITUDE * units.deg, HEIGHT * units.m)
+        when = Time(tai, format="unix_tai")
+        expected = get_sun(when).transform_to(AltAz(obstime=when, location=site))
+
+    elevation, azimuth = sun_position(tai)
+
+    assert elevation == pytest.approx(expected.alt.deg, abs=1e-4)
+    assert azimuth == pytest.approx(expected.az.deg, abs=1e-4)
 
 
 def test_noon_sun_stands_in_the_north():
