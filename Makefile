@@ -105,7 +105,7 @@ docs: $(DEV) ## build docs/_build/html, warnings are errors
 bench: $(BENCH) ## measure, side by side with peers
 	$(BIN)/python -m benchmarks $(ARGS)
 
-soak: $(DEV) ## play 20 000 programmes on every component, and hurt the bus over MQTT; ARGS='--examples 2000 ATDome' chooses
+soak: $(DEV) ## play 20 000 programmes on every component, hold 3000 checks against rehearsals, hurt the bus over MQTT; ARGS='--examples 2000 ATDome' chooses
 	$(BIN)/python -m tests.soundness.soak $(ARGS)
 	$(if $(ARGS),,$(BIN)/python -m tests.mqtt.soak)
 

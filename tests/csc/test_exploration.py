@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -677,7 +678,9 @@ def test_every_situation_of_a_rehearsal_was_explored(
     here = {name: situations for name, situations in lived.items() if name in stage.site().sheet.components}
     assert here
     for name, situations in here.items():
-        assert situations <= _explored(name, fault), name
+        target, _, rest = fault.partition(".")
+        faults = (rest.partition(":")[0].partition("@")[0],) if target == name else ()
+        assert situations <= _explored(name, faults), name
 
 
 def test_no_behaviour_sets_a_flag_while_it_is_steady(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -712,11 +715,10 @@ def test_no_behaviour_sets_a_flag_while_it_is_steady(monkeypatch: pytest.MonkeyP
     assert wrong == []
 
 
-def _explored(name: str, fault: str) -> set[tuple[str, ...]]:
+@cache
+def _explored(name: str, faults: tuple[str, ...]) -> frozenset[tuple[str, ...]]:
     placed, plan = stage.site().sheet.components[name], CATALOGUE[name.partition(":")[0]]
     values = {key: read_value(plan.parameters[key], raw) for key, raw in placed.parameters.items()}
-    target, _, rest = fault.partition(".")
-    faults = (rest.partition(":")[0].partition("@")[0],) if target == name else ()
     part = Part(name=name, plan=plan, state=placed.state, machines=placed.machines, parameters=values, faults=faults)
     inquiry = inquire([part], CATALOGUE)
     layout, explored = inquiry.composition.layout, inquiry.explored
@@ -730,7 +732,7 @@ def _explored(name: str, fault: str) -> set[tuple[str, ...]]:
         for alike in _orders(situation, groups):
             states = tuple(explored.system.places[number].values[alike[number]] for number in numbers)
             found.add(states if plan.is_csc else ("", *states))
-    return found
+    return frozenset(found)
 
 
 def _orders(situation: tuple[int, ...], groups: Any) -> list[tuple[int, ...]]:

@@ -20,16 +20,22 @@ def rehearsed(*arguments: str) -> dict:
     return report
 
 
+@pytest.fixture(scope="module")
+def in_memory(tmp_path_factory) -> dict:
+    """The weekly calibrations on the bus in process."""
+    journal = tmp_path_factory.mktemp("here") / "here.jsonl"
+    return {**rehearsed("weekly", "--journal", str(journal)), "bytes": journal.read_bytes()}
+
+
 @pytest.mark.parametrize("kind", BROKERS)
-def test_the_weekly_calibrations_give_the_same_journal(kind, tmp_path):
-    here, there = tmp_path / "here.jsonl", tmp_path / "there.jsonl"
-    in_memory = rehearsed("weekly", "--journal", str(here))
+def test_the_weekly_calibrations_give_the_same_journal(kind, tmp_path, in_memory):
+    there = tmp_path / "there.jsonl"
     with any_broker(kind, tmp_path) as address:
         over_it = rehearsed("weekly", "--journal", str(there), "--broker", str(address))
 
     assert over_it["journal"] == in_memory["journal"]
     assert over_it["components"] == in_memory["components"]
-    assert there.read_bytes() == here.read_bytes()
+    assert there.read_bytes() == in_memory["bytes"]
 
 
 def test_a_broker_may_come_along():

@@ -16,7 +16,7 @@ import termios
 import pytest
 
 from fsm import read_journal
-from tests.cscsim.cli import LIGHT, SMALL
+from tests.cscsim.cli import LIGHT, SMALL, call
 
 PATIENCE = 30.0
 """So long a terminal may be silent [s]."""
@@ -181,9 +181,11 @@ def test_the_cursor_comes_back(terminal):
     assert run.text.rfind("\x1b[?25h") > run.text.rfind("\x1b[?25l")
 
 
-@pytest.fixture
-def recorded(terminal, journal):
-    assert terminal("rehearse", LIGHT, *SMALL, "--yes", "--journal", str(journal)).finish() == 0
+@pytest.fixture(scope="module")
+def recorded(tmp_path_factory):
+    """The journal of a rehearsal; those who go through it only read it."""
+    journal = tmp_path_factory.mktemp("recorded") / "run.jsonl"
+    assert call("rehearse", LIGHT, *SMALL, "--yes", "--journal", str(journal)).exit_code == 0
     return journal
 
 

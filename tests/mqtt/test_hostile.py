@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
@@ -14,8 +15,8 @@ from csc import AckCode
 from csc.bus.mqtt.connect_packet import ConnectPacket
 from csc.bus.mqtt.payload import LARGEST
 from csc.bus.mqtt.presence import ALIVE, GONE
-from tests.mqtt.brokers import Mosquitto, client, mosquitto, needs_mosquitto
-from tests.mqtt.conftest import USERS
+from tests.mqtt.brokers import Mosquitto, client, embedded, mosquitto, needs_mosquitto
+from tests.mqtt.conftest import USERS, AnyBroker, StartBroker
 from tests.mqtt.crowd import member
 from tests.mqtt.hostile import Assault, Shot, shots
 from tests.mqtt.stage import Served, served, served_auxtel
@@ -29,6 +30,28 @@ COMMAND = f"{ROOT}/{WHO}/command/setLogLevel"
 STATE = f"{ROOT}/{WHO}/event/summaryState"
 REPLY = f"{ROOT}/reply/me"
 _MOMENT = 0.2  # s: what should not come would have come
+
+
+@pytest.fixture(scope="module", params=["embedded", pytest.param("mosquitto", marks=needs_mosquitto())])
+def start_lasting(request, tmp_path_factory) -> StartBroker:
+    """Run a broker of either kind; arguments are those of `embedded`."""
+    if request.param == "embedded":
+        return embedded
+    return lambda **options: mosquitto(tmp_path_factory.mktemp("mosquitto"), **options)
+
+
+@pytest.fixture(scope="module")
+def lasting(start_lasting) -> Iterator[AnyBroker]:
+    """One broker for all tests after which nothing is left on it that was not there before."""
+    with start_lasting() as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def guarded(start_lasting) -> Iterator[AnyBroker]:
+    """One broker with one user for each role."""
+    with start_lasting(users=USERS) as running:
+        yield running
 
 
 def as_user(address, name):
@@ -64,7 +87,7 @@ def test_whatever_is_sent_no_component_falls_and_every_message_is_answered_or_jo
     ):
 
         @settings(
-            max_examples=75 if isinstance(broker, Mosquitto) else 25,
+            max_examples=40 if isinstance(broker, Mosquitto) else 15,  # of twenty messages; `make soak` has 50 000
             derandomize=True,
             deadline=None,
             database=None,
@@ -84,20 +107,20 @@ def test_whatever_is_sent_no_component_falls_and_every_message_is_answered_or_jo
 
 
 @pytest.mark.parametrize("topic", [b"#", b"cscsim/1/target/+/command/start", b"a\0b", b"\xff\xfe", b""])
-def test_a_topic_that_is_none_hurts_nobody(broker, topic):
-    with served(broker.address, WHO, name=OBSERVATORY), RawClient(broker.address) as raw:
+def test_a_topic_that_is_none_hurts_nobody(lasting, topic):
+    with served(lasting.address, WHO, name=OBSERVATORY), RawClient(lasting.address) as raw:
         raw.connect(ConnectPacket(client="raw"))
         body = len(topic).to_bytes(2, "big") + topic + b"{}"
         raw.socket.sendall(b"\x30" + bytes([len(body)]) + body)
 
-        asyncio.run(answered(broker.address))
+        asyncio.run(answered(lasting.address))
 
 
-def test_bytes_that_are_no_mqtt_hurt_nobody(broker):
-    with served(broker.address, WHO, name=OBSERVATORY), RawClient(broker.address) as raw:
+def test_bytes_that_are_no_mqtt_hurt_nobody(lasting):
+    with served(lasting.address, WHO, name=OBSERVATORY), RawClient(lasting.address) as raw:
         raw.socket.sendall(b"GET / HTTP/1.1\r\n\r\n" * 100)
 
-        asyncio.run(answered(broker.address))
+        asyncio.run(answered(lasting.address))
 
 
 # ---------------------------------------------------------------- commands
@@ -122,11 +145,11 @@ def test_bytes_that_are_no_mqtt_hurt_nobody(broker):
     ],
     ids=lambda value: str(value)[:40],
 )
-def test_a_command_that_cannot_be_read_is_refused_where_everybody_hears_it(broker, payload, because):
-    with served(broker.address, WHO, name=OBSERVATORY) as observatory:
+def test_a_command_that_cannot_be_read_is_refused_where_everybody_hears_it(lasting, payload, because):
+    with served(lasting.address, WHO, name=OBSERVATORY) as observatory:
 
         async def main() -> dict[str, object]:
-            async with client(broker.address) as one:
+            async with client(lasting.address) as one:
                 await one.subscribe(f"{ROOT}/{WHO}/ack/+", qos=1)
                 await one.publish(COMMAND, payload, 1)
                 (message,) = await receive(one)
@@ -141,14 +164,14 @@ def test_a_command_that_cannot_be_read_is_refused_where_everybody_hears_it(broke
         assert not observatory.of("command", WHO)
 
 
-def test_the_longest_command_is_read(broker):
-    with served(broker.address, WHO, name=OBSERVATORY) as observatory:
+def test_the_longest_command_is_read(lasting):
+    with served(lasting.address, WHO, name=OBSERVATORY) as observatory:
         text = "🌌" * 65_500
         payload = json.dumps({"level": 10, "subsystem": text}, ensure_ascii=False).encode()
         assert LARGEST - 200 < len(payload) <= LARGEST
 
-        asyncio.run(published(broker.address, Shot(COMMAND, payload)))
-        asyncio.run(answered(broker.address))
+        asyncio.run(published(lasting.address, Shot(COMMAND, payload)))
+        asyncio.run(answered(lasting.address))
 
         [first, *_] = observatory.of("command", WHO)
         assert first["data"]["subsystem"] == text
@@ -177,13 +200,13 @@ def test_a_command_that_the_broker_has_kept_is_not_done_again_when_the_broker_is
         assert done.count("kept") == 1
 
 
-def test_nobody_can_use_the_name_of_the_observatory_to_be_overheard(broker):
-    with served(broker.address, WHO, name=OBSERVATORY) as observatory:
+def test_nobody_can_use_the_name_of_the_observatory_to_be_overheard(lasting):
+    with served(lasting.address, WHO, name=OBSERVATORY) as observatory:
         told = {"level": 10, "subsystem": "odd", "private_correlation": f"{observatory.bus.client}-1"}
         told["private_replyTo"] = REPLY
 
         async def main() -> dict[str, object]:
-            async with client(broker.address) as one:
+            async with client(lasting.address) as one:
                 await one.subscribe(REPLY, qos=1)
                 await one.publish(COMMAND, json.dumps(told), 1)
                 (message,) = await receive(one)
@@ -193,15 +216,15 @@ def test_nobody_can_use_the_name_of_the_observatory_to_be_overheard(broker):
         assert asyncio.run(main())["ack"] == AckCode.COMPLETE
 
 
-def test_a_flood_of_requests_is_remembered_within_bounds(broker):
-    with served(broker.address, WHO, name=OBSERVATORY, keep=False) as observatory:
+def test_a_flood_of_requests_is_remembered_within_bounds(lasting):
+    with served(lasting.address, WHO, name=OBSERVATORY, keep=False) as observatory:
 
         async def main() -> None:
-            async with client(broker.address) as one:
+            async with client(lasting.address) as one:
                 for number in range(300):
                     name = f"{number}" + "x" * 30_000
                     await one.publish(f"{ROOT}/{WHO}/command/{name}", b'{"private_correlation": "1"}', 0)
-            await answered(broker.address)
+            await answered(lasting.address)
 
         asyncio.run(main())
 
@@ -213,13 +236,13 @@ def test_a_flood_of_requests_is_remembered_within_bounds(broker):
 
 
 @pytest.mark.parametrize("payload", [b'{"summaryState": 3}', b"", b"{", b"x" * 10_000])
-def test_an_event_in_the_name_of_a_component_that_is_here_is_set_right(broker, payload):
-    with served(broker.address, WHO, name=OBSERVATORY) as observatory:
-        asyncio.run(published(broker.address, Shot(STATE, payload, retain=True)))
-        asyncio.run(answered(broker.address))
+def test_an_event_in_the_name_of_a_component_that_is_here_is_set_right(lasting, payload):
+    with served(lasting.address, WHO, name=OBSERVATORY) as observatory:
+        asyncio.run(published(lasting.address, Shot(STATE, payload, retain=True)))
+        asyncio.run(answered(lasting.address))
 
         async def main() -> bytes:
-            async with client(broker.address) as late:
+            async with client(lasting.address) as late:
                 await late.subscribe(STATE, qos=1)
                 return bytes((await receive(late))[0].payload)
 
@@ -245,15 +268,15 @@ def test_an_event_that_a_component_has_not_is_taken_off_the_broker(broker):
         assert topic not in asyncio.run(main())
 
 
-def test_nobody_can_say_of_a_component_that_it_is_gone(broker):
+def test_nobody_can_say_of_a_component_that_it_is_gone(lasting):
     topic = f"{ROOT}/{WHO}/alive"
-    with served(broker.address, WHO, name=OBSERVATORY):
-        asyncio.run(published(broker.address, Shot(topic, GONE, retain=True)))
-        asyncio.run(answered(broker.address))
+    with served(lasting.address, WHO, name=OBSERVATORY):
+        asyncio.run(published(lasting.address, Shot(topic, GONE, retain=True)))
+        asyncio.run(answered(lasting.address))
 
         async def main() -> bytes:
             await asyncio.sleep(_MOMENT)
-            async with client(broker.address) as late:
+            async with client(lasting.address) as late:
                 await late.subscribe(topic, qos=1)
                 return bytes((await receive(late))[0].payload)
 
@@ -261,13 +284,13 @@ def test_nobody_can_say_of_a_component_that_it_is_gone(broker):
 
 
 @pytest.mark.parametrize("topic", ["target", "position", "summaryState", "detailedState", "azimuthPosition"])
-def test_what_a_component_elsewhere_says_makes_nobody_here_fall(broker, topic):
+def test_what_a_component_elsewhere_says_makes_nobody_here_fall(lasting, topic):
     payloads = [b"{}", b"{", b'{"azimuth": "x", "elevation": []}', b'{"summaryState": 99}', b'{"private_t": 1e308}']
-    with served(broker.address, WHO, "ATAOS", name=OBSERVATORY, elsewhere=("ATMCS", "ATDome")) as observatory:
+    with served(lasting.address, WHO, "ATAOS", name=OBSERVATORY, elsewhere=("ATMCS", "ATDome")) as observatory:
         said = [Shot(f"{ROOT}/{who}/event/{topic}", each) for who in ("ATMCS", "ATDome") for each in payloads]
-        asyncio.run(published(broker.address, *said))
+        asyncio.run(published(lasting.address, *said))
 
-        asyncio.run(answered(broker.address))
+        asyncio.run(answered(lasting.address))
         assert any("no JSON" in text for text in refusals(observatory, "ATMCS"))
 
 
@@ -284,8 +307,8 @@ def test_names_that_others_invent_are_remembered_within_bounds(broker, monkeypat
         assert len(observatory.bus.elsewhere) <= 50
 
 
-def test_cadences_that_others_ask_for_are_bounded(broker):
-    with served(broker.address, "ATDome", WHO, name=OBSERVATORY) as observatory:
+def test_cadences_that_others_ask_for_are_bounded(lasting):
+    with served(lasting.address, "ATDome", WHO, name=OBSERVATORY) as observatory:
         said = [Shot(f"{ROOT}/ATDome/demand/position/{number}", b"{}") for number in range(1, 100)]
         said += [
             Shot(f"{ROOT}/ATDome/demand/position", b'{"lease": "for ever"}'),
@@ -293,8 +316,8 @@ def test_cadences_that_others_ask_for_are_bounded(broker):
             Shot(f"{ROOT}/ATDome/demand/noSuchTopic", b"{}"),
             Shot(f"{ROOT}/ATDome/demand", b"{}"),
         ]
-        asyncio.run(published(broker.address, *said))
-        asyncio.run(answered(broker.address))
+        asyncio.run(published(lasting.address, *said))
+        asyncio.run(answered(lasting.address))
 
         assert len(refusals(observatory, "ATDome")) == 79 + 3
         assert refusals(observatory, observatory.bus.client) == ["nothing is known of this topic"]
@@ -336,12 +359,12 @@ def test_what_a_role_may_not_is_not_done_whoever_would_be_told(guarded, target, 
     assert len(done) == is_done
 
 
-def test_faults_are_refused_where_none_may_be_injected(broker):
-    with served(broker.address, "ATDome", WHO, name=OBSERVATORY) as observatory:
+def test_faults_are_refused_where_none_may_be_injected(lasting):
+    with served(lasting.address, "ATDome", WHO, name=OBSERVATORY) as observatory:
         shot = Shot(f"{ROOT}/ATDome/inject/encoder_slip", json.dumps({"private_replyTo": REPLY}).encode())
 
         async def main() -> dict[str, object]:
-            async with client(broker.address) as one:
+            async with client(lasting.address) as one:
                 await one.subscribe(REPLY, qos=1)
                 await one.publish(shot.topic, shot.payload, 1)
                 found: dict[str, object] = json.loads((await receive(one))[0].payload)

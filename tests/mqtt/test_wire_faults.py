@@ -49,8 +49,8 @@ def test_a_rehearsal_is_the_same_when_its_broker_is_held_for_a_while(real):
 
 @needs_mosquitto()
 @pytest.mark.slow
-def test_of_two_hundred_clients_none_loses_a_command_when_the_broker_is_killed(real):
-    crowd_without_broker(real, 200)
+def test_of_eighty_clients_none_loses_a_command_when_the_broker_is_killed(real):
+    crowd_without_broker(real, 80)  # `make soak` has 200, ten times
 
 
 @needs_mosquitto()
@@ -150,6 +150,7 @@ def test_an_event_that_comes_late_does_not_undo_the_one_after_it(broker):
 @pytest.mark.slow
 def test_who_never_reads_holds_up_nobody_and_takes_little_memory(broker):
     process = Path(f"/proc/{broker.pid}/status")
+    rounds = 40 if isinstance(broker, Mosquitto) else 10  # of 2 MB: more than mosquitto keeps, and than we may take
     with served(broker.address, WHO, name=OBSERVATORY, keep=False) as observatory, RawClient(broker.address) as idler:
         idler.connect(ConnectPacket(client="idler"))
         idler.subscribe("#", qos=1)
@@ -162,7 +163,7 @@ def test_who_never_reads_holds_up_nobody_and_takes_little_memory(broker):
 
         async def main() -> None:
             async with member(broker.address, OBSERVATORY) as one:
-                for _ in range(40):  # 80 MB
+                for _ in range(rounds):
                     observatory.call(shout)
                     await all_answered([one.mark(WHO)])
 
@@ -170,7 +171,7 @@ def test_who_never_reads_holds_up_nobody_and_takes_little_memory(broker):
 
         if isinstance(broker, Mosquitto):  # the other one is cut off after some time, and takes what comes until then
             assert _resident(process) - before < 75e6
-        assert _resident(Path("/proc/self/status")) - own < 40e6
+        assert _resident(Path("/proc/self/status")) - own < 10e6
 
 
 def _resident(status: Path) -> float:

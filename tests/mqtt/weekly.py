@@ -1,4 +1,4 @@
-"""The weekly calibrations, over whatever bus; and what came of them."""
+"""The weekly calibrations, or shorter ones, over whatever bus; and what came of them."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ __all__ = ["in_memory", "over", "weekly"]
 _PATIENCE = 20.0  # [s, real]
 
 
-def weekly(make_bus: Callable[[Clock, Journal], Bus]) -> Report:
+def weekly(make_bus: Callable[[Clock, Journal], Bus], procedure: str = "weekly") -> Report:
     """Rehearse them."""
     site = open_site("auxtel")
     rehearsal = Rehearsal(
-        procedure=site.procedure("weekly"),
+        procedure=site.procedure(procedure),
         library=site.library,
         blocks=site.blocks,
         observatory=site.sheet,
@@ -34,14 +34,14 @@ def weekly(make_bus: Callable[[Clock, Journal], Bus]) -> Report:
 
 
 @cache
-def in_memory() -> Report:
+def in_memory(procedure: str = "weekly") -> Report:
     """Return what comes of them on the bus in process."""
-    return weekly(MemoryBus)
+    return weekly(MemoryBus, procedure)
 
 
-def over(address: Address) -> Report:
+def over(address: Address, procedure: str = "weekly") -> Report:
     """Rehearse them over a broker."""
-    return weekly(partial(_bus, address=address))
+    return weekly(partial(_bus, address=address), procedure)
 
 
 def _bus(clock: Clock, journal: Journal, address: Address) -> MqttBus:

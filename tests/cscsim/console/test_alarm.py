@@ -17,7 +17,7 @@ LONG_AGO = 0.0
 def waited(act=lambda alarm: None, wants=(PAGE,), *, since_last_look=None) -> float:
     """Return how long an alarm lets wait [s], to which something is done meanwhile."""
 
-    async def main():
+    async def main() -> float:
         alarm = Alarm()
         began = time.monotonic()
         asyncio.get_running_loop().call_later(0.01, act, alarm)

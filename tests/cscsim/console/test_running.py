@@ -15,6 +15,7 @@ def test_one_that_is_terminated_ends_in_order_and_says_where_the_journal_is(tmp_
     with subprocess.Popen(
         [sys.executable, "-m", "cscsim", "console", *arguments], stdout=subprocess.PIPE, text=True
     ) as console:
+        assert console.stdout is not None
         assert console.stdout.readline().startswith("trainee:    http://127.0.0.1:")
         console.send_signal(signal.SIGTERM)
         said = console.communicate(timeout=20)[0]

@@ -49,9 +49,11 @@ def reddish(picture):
     return (np.abs(picture[..., :3] - VERMILLION) < 0.02).all(axis=-1).mean()
 
 
-@pytest.mark.parametrize("kind", EXPOSURES)
-@pytest.mark.parametrize("is_raw", [False, True])
-@pytest.mark.parametrize("is_log", [False, True])
+# Any two of these meet once.
+@pytest.mark.parametrize(
+    ("kind", "is_raw", "is_log"),
+    [(kind, is_raw, is_raw != number % 2) for number, kind in enumerate(EXPOSURES) for is_raw in (False, True)],
+)
 def test_every_kind_of_image_is_drawn(kind, is_raw, is_log):
     shot, image = looked_at(kind, is_raw=is_raw)
 

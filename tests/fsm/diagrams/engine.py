@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import cache
 from typing import Any
 from unittest.mock import patch
 
+from statemachine.event import Event
 from statemachine.io import load
 
 from fsm.diagrams.scxml import identifier
@@ -79,6 +81,15 @@ class Engine:
             return None
 
 
+_match: Any = cache(Event.match)
+"""Whether the name of an event is among those that a transition is for: asked many thousand times, of a few names."""
+
+
+def _is_match(self: str, event: str) -> bool:
+    # Plain text: an event would keep its machine alive in the cache.
+    return bool(_match(str.__str__(self), str.__str__(event)))
+
+
 @contextmanager
 def running(text: str) -> Iterator[Engine]:
     """Run a document."""
@@ -86,6 +97,7 @@ def running(text: str) -> Iterator[Engine]:
     with (
         patch("statemachine.engines.sync.monotonic", engine.read_clock),
         patch("statemachine.event_data.monotonic", engine.read_clock),
+        patch.object(Event, "match", _is_match),
         patch("statemachine.engines.sync.sleep", engine.sleep),
     ):
         engine.begin()

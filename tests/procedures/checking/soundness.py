@@ -7,7 +7,7 @@ may never take less or more time than was said; and a procedure that cannot come
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -25,8 +25,10 @@ PLACES: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "ATPneumatics": {"main_valve": ("OPENED", "CLOSED"), "instrument_valve": ("OPENED", "CLOSED")},
 }
 """Machines that may begin elsewhere than usual, in states that need nothing else to be different."""
-MODERATE, SMALL = 800, 40
+MODERATE, SMALL = 700, 40
 """So many situations are looked at: begun as the observatory does, and begun anywhere."""
+ENDLESS = frozenset({"latiss_combined_calibrations", "misalignment", "prepare_for_vent"})
+"""Procedures with more situations than that wherever they begin: nothing is said of them that could be compared."""
 TOLERANCE = 1e-3
 """Times nearer than this [s] are one."""
 
@@ -55,6 +57,15 @@ def procedures() -> tuple[str, ...]:
 
 def found(name: str) -> Procedure:
     return homes().of(name).library.find(name)
+
+
+def told(seeds: Iterable[int], compared: Iterable[Comparison]) -> list[str]:
+    """Return where something else was seen than was said, with what shows it again."""
+    return [
+        f"seed {seed}, {each.procedure}: {text}"
+        for seed, each in zip(seeds, compared, strict=True)
+        for text in each.contradictions
+    ]
 
 
 def compare_random(seed: int, folder: Path) -> Comparison:
@@ -97,7 +108,7 @@ def compare(
         catalogue=load_catalogue(),
         rules=load_rules(site.vocabulary),
         anything=anything,
-        limit=SMALL if anything else MODERATE,
+        limit=SMALL if anything or procedure.name in ENDLESS else MODERATE,
     )
     result = Comparison(procedure.name)
     try:
@@ -105,6 +116,9 @@ def compare(
     except AuthorError as error:
         result.contradictions.append(f"not checked: {error}")
         return result
+    result.exhausted = report.exhausted
+    if not report.exhausted:
+        return result  # nothing was said that a rehearsal could contradict
     journal = folder / "run.jsonl"
     run = rehearse(
         Rehearsal(
@@ -116,9 +130,6 @@ def compare(
             journal=journal,
         )
     )
-    result.exhausted = report.exhausted
-    if not report.exhausted:
-        return result
     if run.passed and report.duration is None:
         result.contradictions.append("it passed, but it was said that it cannot come to its end")
     for compared, contradiction in (*_conditions(journal, report), *_times(journal, report)):
