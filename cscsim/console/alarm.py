@@ -51,15 +51,14 @@ class Alarm:
             Real time of the last look [s].
         """
         often = min((each.every for each in wants if each.topics), default=_ALONE)
-        rest = min(_USUAL, max(_SHORTEST, often))
-        if time.monotonic() > self._hurries_until:
-            self._hurried.clear()
-            await _set_within(self._hurried, began + rest - time.monotonic())
-        else:
-            await asyncio.sleep(_SOON)
         followed = any(each.procedure or each.explain for each in wants)
-        least = _FOLLOWED if followed else _OPEN if wants else _ALONE
-        await _set_within(self._rung, max(0.0, min(often, least) - rest))
+        latest = began + min(often, _FOLLOWED if followed else _OPEN if wants else _ALONE)
+        if time.monotonic() < self._hurries_until:
+            await asyncio.sleep(_SOON)
+        else:
+            self._hurried.clear()
+            await _set_within(self._hurried, began + min(_USUAL, max(_SHORTEST, often)) - time.monotonic())
+        await _set_within(self._rung, latest - time.monotonic())
 
 
 async def _set_within(event: asyncio.Event, duration: float) -> None:

@@ -148,8 +148,9 @@ class Lookout:
                 sample = desk.seen.last(who, topic)
                 if sample is not None:
                     found.telemetry[key] = {"t": round(sample.t, 6), "data": sample.data}
-            if wanted.explain and self._is_due("explain", now, _EXPLAIN_EVERY):
-                for name in wanted.explain:
+            is_time = bool(wanted.explain) and self._is_due("explain", now, _EXPLAIN_EVERY)
+            for name in wanted.explain:
+                if is_time or name in found.components:  # what a command would do changes with the state, not behind it
                     told = explain(desk.seen, name)
                     if self._is_new(f"explain {name}", told["commands"]):
                         found.explain[name] = told

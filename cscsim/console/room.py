@@ -166,23 +166,24 @@ class Room:
         self._take()
         if not self.pages:
             return
-        run, pieces = self.run, self.pieces
-        if not run.ended:
-            if self._looking is None:
-                try:
-                    look = run.call(run.lookout.look, self._wanted(), within=_TURNS)
-                    self._looking = asyncio.wrap_future(look)
-                except OperatorError:
-                    self._looking = None
-            if self._looking is not None:
-                done, _ = await asyncio.wait({self._looking}, timeout=_BUSY)
-                if done:
-                    looking, self._looking = self._looking, None
-                    if run is self.run:
-                        pieces.take(looking.result())
-                self._take()
+        run = self.run
+        self._begin_look()
+        if self._looking is not None:
+            done, _ = await asyncio.wait({self._looking}, timeout=_BUSY)
+            if done:
+                looking, self._looking = self._looking, None
+                if run is self.run:
+                    self.pieces.take(looking.result())
+            self._take()
         self._set_head()
         self._wake_all()
+
+    def _begin_look(self) -> None:
+        """Have a look taken in the simulation's thread, behind what it was asked for until now, unless one is due."""
+        if self._looking is None and not self.run.ended:
+            with contextlib.suppress(OperatorError):  # it has just ended
+                look = self.run.call(self.run.lookout.look, self._wanted(), within=_TURNS)
+                self._looking = asyncio.wrap_future(look)
 
     def _take(self) -> None:
         self.history.add(self._inbox.take())
@@ -245,6 +246,7 @@ class Room:
             near = nearest(str(what), _KNOWN)
             raise OperatorError(f"nobody can do {str(what)[:40]}" + (f"; did you mean {near}?" if near else ""))
         under_way = self.run.ask(act, self.run.desk, asked)
+        self._begin_look()
         self.hurry()
         result = await asyncio.wrap_future(under_way)
         self.hurry()

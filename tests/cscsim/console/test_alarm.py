@@ -47,6 +47,20 @@ def test_who_waits_for_what_comes_of_a_request_does_not_wait_for_that():
     assert waited(Alarm.hurry) < 0.15
 
 
+def test_after_a_request_it_is_looked_only_if_something_happens():
+    async def main() -> int:
+        alarm, looks = Alarm(), 0
+        alarm.hurry()
+        end = time.monotonic() + 0.15
+        while time.monotonic() < end:
+            alarm.heard()
+            looks += 1
+            await alarm.wait((PAGE,), time.monotonic())
+        return looks
+
+    assert asyncio.run(main()) == 1
+
+
 @pytest.mark.parametrize("ticks", range(5))
 def test_an_end_that_comes_with_something_else_is_not_lost(ticks):
     async def wait_again_and_again(alarm):
