@@ -67,11 +67,21 @@ def _growth_slope(argument: Array) -> Array:
 
 
 @cache
-def _distances(lags: int) -> tuple[tuple[NDArray[np.int64], NDArray[np.int64]], ...]:
-    """Return, from each lag to each lag and to its mirror image: the distance, and whether there is such an image."""
+def _images(lags: int) -> tuple[NDArray[np.int64], Array]:
+    """Return, for each element of a convolution's matrix, the lags that it is the sum of, and how often each counts.
+
+    Along each axis that is the distance from lag to lag, and that to the mirror image of the second, if it has one.
+    Shapes (4, lags⁴); lags are counted in a quadrant that zeros make twice as wide and as high.
+    """
     lag = np.arange(lags)
     near, far = np.abs(lag[:, None] - lag), lag[:, None] + lag
-    return (near, np.ones_like(near)), (far, np.broadcast_to((lag > 0).astype(np.int64), far.shape))
+    ways = (near, np.ones_like(near)), (far, np.broadcast_to(lag > 0, far.shape))
+    places, counts = [], []
+    for rows, row_counts in ways:
+        for columns, column_counts in ways:
+            places.append(2 * lags * rows[:, None, :, None] + columns[None, :, None, :])
+            counts.append(row_counts[:, None, :, None] * column_counts[None, :, None, :])
+    return np.stack(places).reshape(4, -1), np.stack(counts).reshape(4, -1).astype(float)
 
 
 def convolution(quadrant: Array) -> Array:
@@ -97,11 +107,8 @@ def convolution(quadrant: Array) -> Array:
     lags = len(quadrant)
     padded = np.zeros((2 * lags, 2 * lags))
     padded[:lags, :lags] = quadrant
-    matrix = np.zeros((lags, lags, lags, lags))
-    for rows, row_counts in _distances(lags):
-        for columns, column_counts in _distances(lags):
-            counts = row_counts[:, None, :, None] * column_counts[None, :, None, :]
-            matrix += counts * padded[rows[:, None, :, None], columns[None, :, None, :]]
+    places, counts = _images(lags)
+    matrix: Array = np.einsum("ij,ij->j", padded.ravel()[places], counts)
     return matrix.reshape(lags**2, lags**2)
 
 
@@ -117,7 +124,7 @@ def full_covariance(mean: Array, a: Array, c: Array, noise: Array, gain: float) 
     gain
         [electron/adu]
     """
-    first, second, third = _orders(a, c)
+    first, second, third = _orders(a, c, convolution(a))
     signal = (mean * gain)[:, None]
     growth = first * signal + second * signal**2 + third * signal**3
     growth[:, 0] += 1.0
@@ -125,9 +132,8 @@ def full_covariance(mean: Array, a: Array, c: Array, noise: Array, gain: float) 
     return found.reshape(len(mean), *a.shape)
 
 
-def _orders(a: Array, c: Array) -> tuple[Array, Array, Array]:
-    """Return the flattened factors of the signal's powers 1, 2 and 3."""
-    by_a = convolution(a)
+def _orders(a: Array, c: Array, by_a: Array) -> tuple[Array, Array, Array]:
+    """Return the flattened factors of the signal's powers 1, 2 and 3; `by_a` is the convolution with a."""
     twice = by_a @ a.ravel()
     second = 2.0 / 3.0 * (twice + c.ravel())
     third = by_a @ twice / 3.0 + 5.0 / 6.0 * (by_a @ c.ravel())
@@ -137,8 +143,8 @@ def _orders(a: Array, c: Array) -> tuple[Array, Array, Array]:
 def full_covariance_slopes(mean: Array, a: Array, c: Array, noise: Array, gain: float) -> dict[str, Array]:
     """Return the derivatives of `full_covariance` by the gain (means, lags²), and by a, c and noise (…, lags²)."""
     size = a.size
-    _, second, third = _orders(a, c)
     by_a = convolution(a)
+    _, second, third = _orders(a, c, by_a)
     twice = (by_a @ a.ravel()).reshape(a.shape)
     signal = (mean * gain)[:, None]
     one = np.zeros(size)

@@ -145,7 +145,7 @@ def amplifier_cards(sensor: Sensor, amplifier: Amplifier, channel: int) -> Itera
     rows, columns = sensor.shape
     first, last = readout.serial_prescan + 1, readout.serial_prescan + readout.data_columns
     y, x = sensor.box(amplifier)
-    yield "EXTNAME", f"Segment{amplifier.name[1:]}", "Name of the amplifier"
+    yield "EXTNAME", f"Segment{amplifier.name[1:]}", "name of this binary table extension"
     yield "CHANNEL", channel, "Number of the amplifier"
     yield "BUNIT", "adu", "Unit of the pixels"
     yield "CCDSUM", "1 1", "Binning"

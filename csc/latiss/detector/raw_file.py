@@ -10,8 +10,9 @@ lsst/obs_lsst: tests/headers/latiss-AT_O_20240624_000169_R00_S00.yaml (RICE_1, o
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,6 +22,7 @@ from numpy.typing import NDArray
 from csc.latiss.detector.header import Card, Value, amplifier_cards, primary_cards
 from csc.latiss.detector.rendering import render
 from csc.latiss.detector.sensor import Sensor
+from csc.latiss.detector.tiles import compressed_units
 
 if TYPE_CHECKING:
     from astropy.io import fits
@@ -68,12 +70,12 @@ def write_raw(
     """
     path = folder / raw_name(exposure, sensor)
     rendered = render(exposure, sensor) if pixels is None else pixels
-    contents = _contents(exposure, sensor, known or {}, rendered, path.name)
+    contents = list(_contents(exposure, sensor, known or {}, rendered, path.name))
     unfinished = folder / f".{path.name}.{os.getpid()}.part"
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with unfinished.open("wb") as file:
-            contents.writeto(file)
+            file.writelines(contents)
             file.flush()
             os.fsync(file.fileno())
         unfinished.replace(path)
@@ -92,7 +94,7 @@ def _contents(
     known: Mapping[str, Value],
     pixels: Mapping[str, NDArray[np.int32]],
     file_name: str,
-) -> fits.HDUList:
+) -> Iterator[bytes]:
     from astropy.io import fits
 
     amplifiers = sensor.readout.amplifiers
@@ -101,17 +103,19 @@ def _contents(
         raise ValueError(
             f"pixels of {file_name} must be those of 16 amplifiers of {sensor.raw_shape[1:]}, got {shapes}"
         )
-    hdus = fits.HDUList([fits.PrimaryHDU(header=_header(primary_cards(exposure, sensor, known, file_name)))])
-    for channel, amplifier in enumerate(amplifiers, 1):
-        hdus.append(
-            fits.CompImageHDU(
-                data=pixels[amplifier.name],
-                header=_header(amplifier_cards(sensor, amplifier, channel)),
-                compression_type="RICE_1",
-                tile_shape=(1, sensor.readout.width),
-            )
-        )
-    return hdus
+    primary = fits.PrimaryHDU(header=_header(primary_cards(exposure, sensor, known, file_name)))
+    primary.header.set("EXTEND", True, after="NAXIS")
+    yield primary.header.tostring().encode("ascii")
+    yield from compressed_units([pixels[amplifier.name] for amplifier in amplifiers], _amplifier_headers(sensor))
+
+
+@lru_cache(maxsize=16)
+def _amplifier_headers(sensor: Sensor) -> list[str]:
+    """Return what each amplifier's unit says beside what all tables say."""
+    return [
+        _header(amplifier_cards(sensor, amplifier, channel)).tostring(endcard=False, padding=False)
+        for channel, amplifier in enumerate(sensor.readout.amplifiers, 1)
+    ]
 
 
 def _header(cards: Iterable[Card]) -> fits.Header:

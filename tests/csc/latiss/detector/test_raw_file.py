@@ -2,6 +2,7 @@
 
 import dataclasses
 import errno
+import os
 from pathlib import Path
 from typing import Any
 
@@ -217,11 +218,11 @@ def test_a_full_disk_leaves_nothing_and_what_was_there(tmp_path, monkeypatch):
     path = write_raw(FLAT, tmp_path, SENSOR)
     before = path.read_bytes()
 
-    def full(self: Any, file: Any, **_: Any) -> None:
-        file.write(b"SIMPLE")
+    def full(file: int) -> None:
+        assert os.fstat(file).st_size > 0
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr(fits.HDUList, "writeto", full)
+    monkeypatch.setattr(os, "fsync", full)
     with pytest.raises(OSError, match=r"000012_R00_S00.fits was not written: No space left on device") as caught:
         write_raw(FLAT, tmp_path, SENSOR)
 
