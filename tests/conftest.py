@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import logging
+import os
 import weakref
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -12,6 +13,10 @@ from typing import Any
 
 import pytest
 from hypothesis import settings
+
+# Tests fill all cores as it is; threads of numpy that wait for each other would take the time of several.
+# It counts in processes that have not loaded numpy yet: those that tests are spread over, and those that tests start.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 # No test depends on the wall clock, on chance, or on what an earlier run has found.
 settings.register_profile("cscsim", deadline=None, derandomize=True, database=None)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import signal
 import time
 from collections.abc import Callable
@@ -14,53 +15,33 @@ from lsst.daf.butler import Butler
 from csc.latiss.detector.recipes import make_exposure
 from csc.ocps.backend import JobRequest
 from csc.ocps.image_folder import image_folder
-from cscsim.locate import open_site
-from fsm import Record
-from procedures import Rehearsal, Report, load_procedure, rehearse
+from tests.docs.blocks import DOCS, blocks_of
+from tests.docs.clone import Clone
+from tests.docs.test_snippets import difference, run_console
 
 SCALE = 0.04
-BIASES = """\
-procedure: biases
-kind: rehearsal
-title: Biases, combined and certified
-begins:
-  states: {{LATISS: ENABLED, "OCPS:1": ENABLED}}
-  parameters: {parameters}
-steps:
-  - id: script
-    call:
-      procedure: auxtel/make_latiss_calibrations.py
-      config: {{script_mode: BIAS, n_bias: 12, generate_calibrations: true, calib_collection: {collection}}}
-"""
+PAGE = DOCS / "how-to" / "make-real-calibrations.md"
+"""Rehearses good biases and then noisy ones, into one folder of images."""
 
 
-class Log:
-    """Keeps what scripts and procedures write into their logs."""
+@pytest.fixture(scope="module")
+def said(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[str]]:
+    """Do what the page says, and find there what it says; return where, and what each block has written."""
+    place = tmp_path_factory.mktemp("real")
+    shell = Clone(place, apart=False)
+    outputs = []
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(place)
+        for block in blocks_of(PAGE.read_text(encoding="utf-8")):
+            wrong = run_console(block, shell, PAGE)
+            assert not wrong, "\n\n".join(difference(PAGE, *each) for each in wrong)
+            outputs.append(" ".join("\n".join(shell.output).split()))
+    return place, outputs
 
-    def __init__(self) -> None:
-        self.lines: list[str] = []
 
-    def begin(self, *_: Any) -> None:
-        """Begin."""
-
-    def see(self, record: Record) -> None:
-        if record["kind"] == "log":
-            self.lines.append(str(record["message"]))
-
-
-def take_biases(folder: Path, collection: str, parameters: str = "{}") -> tuple[Report, list[str]]:
-    site = open_site()
-    log = Log()
-    with image_folder(folder, SCALE) as lent:
-        rehearsal = Rehearsal(
-            procedure=load_procedure(BIASES.format(parameters=parameters, collection=collection), site.vocabulary),
-            library=site.library,
-            blocks=site.blocks,
-            observatory=site.sheet,
-            seed=1,
-            lent=lent,
-        )
-        return rehearse(rehearsal, spectator=log), log.lines
+@pytest.fixture
+def folder(said: tuple[Path, list[str]]) -> Path:
+    return said[0] / "calibrations"
 
 
 def certified(folder: Path, kind: str, collection: str) -> int:
@@ -70,32 +51,31 @@ def certified(folder: Path, kind: str, collection: str) -> int:
         return len(butler.query_datasets(kind, collections=collection, find_first=False, explain=False))
 
 
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory) -> Path:
-    return Path(tmp_path_factory.mktemp("real")) / "images"
+@pytest.mark.timeout(180)
+def test_good_biases_are_combined_verified_and_certified(said, folder) -> None:
+    good, *_ = said[1]
+
+    assert "outcome PASSED" in good
+    assert "observer bias: verified; tests failed: " in good
+    assert certified(folder, "bias", "LATISS/calib/daily") == 1
 
 
 @pytest.mark.timeout(180)
-def test_good_biases_are_combined_verified_and_certified(folder) -> None:
-    report, log = take_biases(folder, "LATISS/calib/good")
+def test_noisy_biases_are_refused_with_the_test_the_amplifiers_and_the_exposures(said, folder) -> None:
+    *_, noisy = said[1]
 
-    assert report.passed, report.because
-    assert len(list(folder.glob("raw/LATISS/*/*.fits"))) == 13
-    assert any(line.startswith("bias: verified; ") for line in log), log
-    assert any("bias: certified in LATISS/calib/good" in line for line in log), log
-    assert certified(folder, "bias", "LATISS/calib/good") == 1
-
-
-@pytest.mark.timeout(180)
-def test_noisy_biases_are_refused_with_the_test_the_amplifiers_and_the_exposures(folder) -> None:
-    report, log = take_biases(folder, "LATISS/calib/noisy", "{ATCamera: {read_noise_factor: 1.1}}")
-
-    assert report.passed  # what happens at OCPS never fails the script
-    assert len(list(folder.glob("raw/LATISS/*/*.fits"))) == 26, "the new images are numbered after the old ones"
-    [refusal] = [line for line in log if line.startswith("bias: not verified; ")]
-    assert "NOISE " in refusal
+    assert "outcome PASSED" in noisy  # what happens at OCPS never fails the script
+    refusal = noisy.partition("observer bias: not verified; ")[2]
+    assert re.search(r"\bNOISE \d+ \(C\d\d", refusal)
     assert "bad exposures 12 (2026" in refusal
     assert certified(folder, "bias", "LATISS/calib/noisy") == 0
+
+
+@pytest.mark.timeout(180)
+def test_new_images_are_numbered_after_the_old_ones(folder) -> None:
+    numbers = sorted(int(path.name.split("_")[3]) for path in folder.glob("raw/LATISS/2026*/*.fits"))
+
+    assert numbers[:26] == list(range(1, 27))
 
 
 @pytest.mark.timeout(180)

@@ -19,15 +19,19 @@ from cscsim.campaign_file import read_campaign
 from cscsim.campaign_plan import Plan, plan_cases
 from cscsim.locate import known
 from tests.cscsim.cli import DATA, LIGHT, SMALL, call
+from tests.cscsim.pools import pool
 from tests.procedures.campaign.dask_here import DaskHere
 
 LAMP = ("--procedure", LIGHT, *SMALL)
+HERE = (*LAMP, "--workers", "1")
+"""In this process, where it does not matter which ones do the work."""
 FEW = "ATDome.not_homed,ATDome.encoder_slip,ATWhiteLight.bulb_dies"
 
 
 @pytest.fixture(autouse=True)
 def _elsewhere(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("procedures.campaign.ProcessPool", pool)
 
 
 def campaign(*arguments):
@@ -53,7 +57,7 @@ def write(path: Path, *lines: str) -> str:
 
 
 def test_a_campaign_judges_every_fault_and_says_so_on_a_page_in_junit_and_in_the_terminal():
-    result = campaign(*LAMP, "--faults", FEW, "--workers", "1", "--report", "page.html", "--junit", "junit.xml")
+    result = campaign(*HERE, "--faults", FEW, "--report", "page.html", "--junit", "junit.xml")
 
     assert result.exit_code == 0
     assert "CAMPAIGN" in result.stdout
@@ -70,7 +74,7 @@ def test_a_campaign_judges_every_fault_and_says_so_on_a_page_in_junit_and_in_the
 
 @pytest.mark.parametrize("workers", ["2", "3"])
 def test_the_same_whatever_the_number_of_workers(workers):
-    one = runs(*LAMP, "--faults", FEW, "--workers", "1", "--store", "one.sqlite")
+    one = runs(*HERE, "--faults", FEW, "--store", "one.sqlite")
     two = runs(*LAMP, "--faults", FEW, "--workers", workers, "--store", "two.sqlite")
 
     assert one["runs"] == two["runs"]
@@ -78,7 +82,7 @@ def test_the_same_whatever_the_number_of_workers(workers):
 
 
 def test_the_same_on_a_cluster(tmp_path):
-    here = runs(*LAMP, "--faults", FEW, "--workers", "1", "--store", "one.sqlite")
+    here = runs(*HERE, "--faults", FEW, "--store", "one.sqlite")
     with DaskHere(tmp_path) as cluster:
         cluster.add_worker()
         cluster.add_worker()
@@ -110,7 +114,7 @@ def test_one_object_has_the_keys_that_programs_rely_on():
 
 
 def test_the_command_that_is_printed_does_it_again():
-    found = runs(*LAMP, "--faults", "ATDome.encoder_slip,ATWhiteLight.bulb_dies", "--at", "warm", "--seeds", "2")
+    found = runs(*HERE, "--faults", "ATDome.encoder_slip,ATWhiteLight.bulb_dies", "--at", "warm", "--seeds", "2")
 
     assert [run["at"] for run in found["runs"]] == ["warm"] * 4
     for run in found["runs"]:
@@ -120,7 +124,7 @@ def test_the_command_that_is_printed_does_it_again():
 
 
 def test_faults_at_every_step_are_a_matrix():
-    result = campaign(*LAMP, "--faults", "ATDome.stall", "--at", "steps")
+    result = campaign(*HERE, "--faults", "ATDome.stall", "--at", "steps")
 
     assert result.exit_code == 0
     assert "1 people  2 say  3 ready  4 chiller  5 turn  6 lamp  7 warm  8 there" in result.stdout
@@ -128,8 +132,8 @@ def test_faults_at_every_step_are_a_matrix():
 
 
 def test_random_moments_differ_from_seed_to_seed_and_come_again():
-    first = runs(*LAMP, "--faults", "ATDome.stall", "--at", "random", "--seeds", "2")
-    again = runs(*LAMP, "--faults", "ATDome.stall", "--at", "random", "--seeds", "2", "--fresh")
+    first = runs(*HERE, "--faults", "ATDome.stall", "--at", "random", "--seeds", "2")
+    again = runs(*HERE, "--faults", "ATDome.stall", "--at", "random", "--seeds", "2", "--fresh")
 
     assert len({run["injected_at_s"] for run in first["runs"]}) == 2
     assert [run["digest"] for run in first["runs"]] == [run["digest"] for run in again["runs"]]
@@ -146,8 +150,8 @@ def test_a_sample_is_the_same_each_time():
 
 
 def test_a_campaign_that_was_killed_goes_on_and_gives_the_same_table():
-    faults = (*LAMP, "--faults", "ATWhiteLight")
-    command = [sys.executable, "-m", "cscsim", "campaign", *faults, "--workers", "1", "--store", "runs.sqlite"]
+    faults = (*HERE, "--faults", "ATWhiteLight")
+    command = [sys.executable, "-m", "cscsim", "campaign", *faults, "--store", "runs.sqlite"]
     killed = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     while killed.poll() is None:
         time.sleep(0.01)
@@ -177,7 +181,7 @@ def _rows(path):
 
 
 def test_a_finding_fails_only_if_asked():
-    lamp = (*LAMP, "--faults", "ATWhiteLight.bulb_dies", "--at", "warm")
+    lamp = (*HERE, "--faults", "ATWhiteLight.bulb_dies", "--at", "warm")
 
     found = campaign(*lamp, "--json", "--fail-on", "silent,stuck")
 
@@ -273,7 +277,7 @@ def test_a_file_may_ask_for_more_at_the_end():
         "safe_end: [{name: the shutter is closed, that: ATWhiteLight.shutter is CLOSED}]",
     ]
 
-    found = runs(f"./{write(Path('mine.yaml'), *text)}")
+    found = runs(f"./{write(Path('mine.yaml'), *text)}", "--workers", "1")
 
     assert [run["classification"] for run in found["runs"]] == ["harmless"]
     assert found["campaign"] == "mine"
@@ -285,6 +289,6 @@ def test_every_campaign_that_comes_along_can_be_read(name):
 
 
 def test_the_steps_of_a_matrix_are_in_the_order_of_the_procedure():
-    result = campaign(*LAMP, "--faults", "ATDome.stall", "--at", "warm,people,beginning")
+    result = campaign(*HERE, "--faults", "ATDome.stall", "--at", "warm,people,beginning")
 
     assert "at the beginning of: 1 beginning  2 people  3 warm" in result.stdout

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.cscsim.cli import LIGHT, SMALL, call
+from tests.cscsim.pools import pool
 
 DIES = "ATWhiteLight.bulb_dies@step warm #1"
 
@@ -17,6 +18,7 @@ DIES = "ATWhiteLight.bulb_dies@step warm #1"
 @pytest.fixture(autouse=True)
 def _elsewhere(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("procedures.campaign.ProcessPool", pool)
 
 
 def shrink(*arguments):

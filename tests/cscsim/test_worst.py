@@ -9,11 +9,13 @@ from pathlib import Path
 import pytest
 
 from tests.cscsim.cli import LIGHT, SMALL, call
+from tests.cscsim.pools import pool
 
 
 @pytest.fixture(autouse=True)
 def _elsewhere(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("procedures.campaign.ProcessPool", pool)
 
 
 def worst(*arguments):

@@ -55,9 +55,10 @@ class Clone:
         self._code = 0
         self.output: list[str] = []
         """What the last command has written, line by line; both streams as they came."""
-        for name in _SHARED:
+        for name in _SHARED if apart else (*_SHARED, "csc"):
             (folder / name).symlink_to(ROOT / name)
-        shutil.copytree(ROOT / "csc", folder / "csc", ignore=shutil.ignore_patterns("__pycache__"))
+        if apart:  # with what Python has compiled of it
+            shutil.copytree(ROOT / "csc", folder / "csc")
         shutil.copy(ROOT / "pyproject.toml", folder / "pyproject.toml")
         self._install()
 

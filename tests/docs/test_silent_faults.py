@@ -43,8 +43,9 @@ def baseline(case: Case) -> Run:
     return run_case(case, open_case)
 
 
+@cache
 def verdict(procedure: str, fault: str, at: str = "beginning") -> Verdict:
-    """Judge a fault at a moment as a campaign does."""
+    """Judge a fault at a moment as a campaign does, once for all that ask."""
     [case] = plan_cases(Plan(name="test", procedures=(procedure,), faults=(fault,), at=(at,)), lambda case: 0.0)
     usual = baseline(case.baseline)
     return judge(run_case(case, open_case, limits=Limits.beside(usual)), usual)

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.cscsim.pools import pool
 from tests.docs.blocks import DOCS, GAP, Block, Command, blocks_of, matches
 from tests.docs.clone import Clone
 
@@ -35,6 +36,8 @@ def name_of(path: Path) -> str:
 def test_the_snippets_of_a_page_say_what_comes(path, tmp_path, monkeypatch, request, golden):
     page = path.read_text(encoding="utf-8")
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("cscsim.executing.cores", lambda: 1)  # tests fill all of them as it is
+    monkeypatch.setattr("procedures.campaign.ProcessPool", pool)
     shell = Clone(tmp_path, apart=name_of(path) in APART)
     wrong: list[tuple[Command, list[str]]] = []
     names: dict[str, object] = {}

@@ -14,15 +14,20 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from functools import cache
 from importlib import import_module
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 __all__ = ["warm_commands"]
 
 _LOADED = (
-    *("pipelines.tasks.loaded", "cscsim.raws_writing", "csc.latiss.detector.rendering"),
-    *(f"pipelines.middleware.{name}" for name in ("commands", "curated", "ingest", "repository", "visits")),
+    *("pipelines.tasks.loaded", "cscsim.raws", "cscsim.raws_writing", "csc.latiss.detector.rendering", "rich.progress"),
+    *(f"pipelines.middleware.{name}" for name in ("commands", "curated", "exposures", "ingest", "repository")),
+    *(f"pipelines.middleware.{name}" for name in ("verification", "visits")),
+    *(f"lsst.daf.butler.formatters.{name}" for name in ("json", "logs", "packages", "yaml")),
+    *("lsst.pipe.base.formatters.pexConfig", "lsst.pipe.base.quantum_provenance_graph"),
 )
 """What the commands would load when they run."""
 COMMANDS = ("butler", "pipetask", "cscsim")
@@ -60,6 +65,7 @@ def warm_commands(folder: Path) -> Iterator[Path]:
 
 
 def _load() -> dict[str, Callable[..., Any]]:
+    import click
     from lsst.ctrl.mpexec.cli.pipetask import cli as pipetask
     from lsst.daf.butler.cli.butler import cli as butler
 
@@ -67,8 +73,29 @@ def _load() -> dict[str, Callable[..., Any]]:
 
     for module in _LOADED:
         import_module(module)
-
+    for group in (butler, pipetask):
+        group.list_commands(click.Context(group))
+    _open_a_repository()
+    _remember_packages()
     return {"butler": butler, "pipetask": pipetask, "cscsim": main}
+
+
+def _open_a_repository() -> None:
+    """Load what is loaded when a repository is made and opened."""
+    from lsst.daf.butler import Butler
+
+    with TemporaryDirectory() as folder:
+        Butler.makeRepo(folder)
+        with Butler.from_config(folder):
+            pass
+
+
+def _remember_packages() -> None:
+    """Look through the installed packages once: every run of a pipeline notes down their versions."""
+    from lsst.utils import packages
+
+    packages.packages_distributions = cache(packages.packages_distributions)
+    packages.packages_distributions()
 
 
 def serve(address: str) -> None:

@@ -5,10 +5,13 @@ The detector knows the truth, the calibrations have to find it out. Nothing here
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import fcntl
+import pickle
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
-from typing import Any
+from functools import cached_property, lru_cache
+from pathlib import Path
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -87,11 +90,41 @@ def failures(stats: dict[Any, Any]) -> dict[str, set[str]]:
     return found
 
 
+T = TypeVar("T")
+KEPT = 64
+"""Images that a laboratory of a small sensor keeps: as many as one of its calibrations is made of, or checked with."""
+
+
+def product(make: Callable[[Laboratory], T]) -> cached_property[T]:
+    """Make a calibration when it is first asked for, by any of the processes that share a shelf."""
+
+    def get(lab: Laboratory) -> T:
+        return lab.kept(make.__name__, lambda: make(lab))
+
+    return cached_property(get)
+
+
 @dataclass
 class Laboratory:
-    """A sensor, and the calibrations made of its images in the order of the construction guide."""
+    """A sensor, and the calibrations made of its images in the order of the construction guide.
+
+    `shelf` is a folder where calibrations are put down for other processes.
+    """
 
     scale: float
+    shelf: Path | None = None
+
+    def kept(self, name: str, make: Callable[[], T]) -> T:
+        """Return what lies on the shelf; make it, if it does not."""
+        if self.shelf is None:
+            return make()
+        path = self.shelf / f"{name}.pickle"
+        with (self.shelf / f"{name}.lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if not path.exists():
+                path.write_bytes(pickle.dumps(make()))
+            found: T = pickle.loads(path.read_bytes())
+            return found
 
     @cached_property
     def sensor(self) -> Sensor:
@@ -111,8 +144,19 @@ class Laboratory:
             "FILTER": exposure.filter,
             "GRATING": exposure.grating,
         }
-        pixels = render(exposure, self.sensor)
-        return RawImage(header={**said, **header}, geometry=self.geometry, amplifiers=pixels)
+        return RawImage(header={**said, **header}, geometry=self.geometry, amplifiers=self.rendered(exposure))
+
+    @cached_property
+    def rendered(self) -> Callable[[Exposure], dict[str, NDArray[np.int32]]]:
+        """Render an exposure; nothing changes the pixels."""
+
+        def rendering(exposure: Exposure) -> dict[str, NDArray[np.int32]]:
+            pixels = dict(render(exposure, self.sensor))
+            for each in pixels.values():
+                each.flags.writeable = False
+            return pixels
+
+        return lru_cache(KEPT if self.scale < 0.5 else 0)(rendering)
 
     def corrected(
         self, exposure: Exposure, settings: IsrSettings, *, header: dict[str, Any] | None = None, **products: Any
@@ -161,29 +205,29 @@ class Laboratory:
 
         return merge_defects(votes())
 
-    @cached_property
+    @product
     def bias(self) -> CcdImage:
         return self.make_bias(biases(20))
 
-    @cached_property
+    @product
     def first_defects(self) -> Defects:
         """As the first pass of the guide: without dark and flat correction."""
         return self.find_defects([*biases(20), *darks()], BIASED, bias=self.bias)
 
-    @cached_property
+    @product
     def dark(self) -> CcdImage:
         return self.make_dark(darks())
 
-    @cached_property
+    @product
     def plain_dark(self) -> CcdImage:
         """The same darks, all of them alike."""
         return self.make_dark(darks(), weighted=False)
 
-    @cached_property
+    @product
     def flat(self) -> CcdImage:
         return self.make_flat(flats(20))
 
-    @cached_property
+    @product
     def defects(self) -> Defects:
         """Those of the first pass, and those of flats."""
         settings = replace(BIASED, do_interpolate=False)
@@ -207,16 +251,16 @@ class Laboratory:
             found.append(extract(one, other, pair, DETECTOR, ExtractSettings(lags=LAGS, minimum_pixels=1000)))
         return found
 
-    @cached_property
+    @product
     def curve(self) -> PhotonTransferCurve:
         return solve(self.make_pairs(), SolveSettings(lags=LAGS))
 
-    @cached_property
+    @product
     def linearizer(self) -> Linearizer:
         """What a photodiode lets find; LATISS' calibration system has one."""
         return solve_linearity(self.curve, LinearitySettings(kind="Squared"), light=photodiode())
 
-    @cached_property
+    @product
     def linear_curve(self) -> PhotonTransferCurve:
         """The curve once more, of flats that are linear: the guide's order before the brighter-fatter kernel."""
         return solve(self.make_pairs(self.linearizer), SolveSettings(lags=LAGS))
