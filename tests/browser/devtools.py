@@ -96,8 +96,12 @@ class Page:
         """Send a command of the protocol and return its result."""
         self.number += 1
         self.socket.send(json.dumps({"id": self.number, "method": method, "params": parameters}))
+        end = time.monotonic() + _PATIENCE
         while True:
-            message = json.loads(self.socket.recv(timeout=_PATIENCE))
+            try:
+                message = json.loads(self.socket.recv(timeout=max(0.0, end - time.monotonic())))
+            except TimeoutError:
+                raise AssertionError(f"not answered after {_PATIENCE:g} s: {method} {parameters}") from None
             if message.get("id") == self.number:
                 if "error" in message:
                     raise AssertionError(f"{method}: {message['error']}")

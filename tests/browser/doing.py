@@ -95,7 +95,7 @@ class Reader:
     def _click(self, line: Line) -> None:
         (name,) = line.names
         found = _call("toClick", name, line.beside)
-        away = self._until(f"[{found}?.target === '_blank' ? {found}.href : '']")[0]
+        (away,) = self._until(f"{found} && [{found}.target === '_blank' ? {found}.href : '']")
         if away:  # another tab: opened here, so that it can be steered
             self.page = self._open(away)
             return
