@@ -45,6 +45,18 @@ _UNTIL_LEFT = (
     'exec 3<&0; "$0" "$@" 3<&- & browser=$!; (read -r _ <&3; kill $browser) & wait $browser; kill $! 2>/dev/null'
 )
 """Runs a browser until nobody holds the other end of its standard input any more."""
+_TRIES = 3
+_TWO_FRAMES = "new Promise((on) => { requestAnimationFrame(() => requestAnimationFrame(on)); setTimeout(on, 200); })"
+_MIDDLE = """(() => {
+  const each = %s;
+  each.scrollIntoView({ block: "nearest" });
+  document.documentElement.dataset.hit = "no";
+  const note = () => { document.documentElement.dataset.hit = "yes"; };
+  each.addEventListener("click", note, { once: true, capture: true });
+  const box = each.getBoundingClientRect();
+  return [box.x + box.width / 2, box.y + box.height / 2];
+})()"""
+"""Brings an element into view, notes whether it is clicked from now on, and gives its middle."""
 _WITHIN = ("data", "about", "blob")  # addresses that ask nobody
 _SERVER_IS_GONE = "net::ERR_CONNECTION_"
 _PATIENCE = 20.0  # for anything that a test waits for [s, real]
@@ -191,15 +203,19 @@ class Page:
         self._click(found)
 
     def _click(self, found: str, held: float = 0.0) -> None:
+        """Click an element once it has come to rest, and again if it has moved away meanwhile."""
         self.send("Page.bringToFront")
-        script = f"(() => {{ const each = {found}; each.scrollIntoView({{block: 'nearest'}}); "
-        script += (
-            "const box = each.getBoundingClientRect(); return [box.x + box.width / 2, box.y + box.height / 2]; })()"
-        )
-        x, y = self.evaluate(script)
-        for kind, after in (("mousePressed", 0.0), ("mouseReleased", held)):
-            time.sleep(after)
-            self.send("Input.dispatchMouseEvent", type=kind, x=x, y=y, button="left", clickCount=1)
+        for _ in range(_TRIES):
+            before, at = None, self.evaluate(_MIDDLE % found)
+            while at != before:
+                self.evaluate(_TWO_FRAMES)
+                before, at = at, self.evaluate(_MIDDLE % found)
+            for kind, after in (("mousePressed", 0.0), ("mouseReleased", held)):
+                time.sleep(after)
+                self.send("Input.dispatchMouseEvent", type=kind, x=at[0], y=at[1], button="left", clickCount=1)
+            if self.evaluate("document.documentElement.dataset.hit !== 'no'"):
+                return
+        raise AssertionError(f"it cannot be hit: it moves: {found}")
 
     def type(self, text: str) -> None:
         """Type a text where the focus is."""
