@@ -54,7 +54,7 @@ _MIDDLE = """(() => {
   const note = () => { document.documentElement.dataset.hit = "yes"; };
   each.addEventListener("click", note, { once: true, capture: true });
   const box = each.getBoundingClientRect();
-  return [box.x + box.width / 2, box.y + box.height / 2];
+  return [box.x + Math.min(box.width / 2, 200), box.y + Math.min(box.height / 2, 60)];
 })()"""
 """Brings an element into view, notes whether it is clicked from now on, and gives its middle."""
 _WITHIN = ("data", "about", "blob")  # addresses that ask nobody

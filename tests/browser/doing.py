@@ -25,7 +25,6 @@ _LONG = 40.0  # the same, where the reader is told to wait [s, real]
 _NEAR = 0.05  # how far a number may be from the one on the page, of it
 _STRETCHES = (10, 20, 40, 80, 160, 320)  # the first ones, and then always the last [simulated s]
 _AFTER = 0.2  # until the page has drawn what happened in it [s, real]
-_TRIES = 3
 _SEEN = "new Promise((seen) => requestAnimationFrame(() => requestAnimationFrame(seen)))"
 
 _FIND = Path(__file__).with_name("finding.js").read_text(encoding="utf-8")
@@ -79,18 +78,9 @@ class Reader:
         return self.page.until(f"(() => {{ {_FIND} return {script}; }})()", patience)
 
     def _point(self, found: str) -> None:
-        """Click an element once it has come to rest, and again if it has moved away meanwhile."""
-        for _ in range(_TRIES):
-            self._until(f"watch({found})")
-            before, at = None, self._until(f"middle({found})")
-            while at != before:
-                self.page.evaluate(_SEEN)
-                before, at = at, self._until(f"middle({found})")
-            for kind in ("mousePressed", "mouseReleased"):
-                self.page.send("Input.dispatchMouseEvent", type=kind, x=at[0], y=at[1], button="left", clickCount=1)
-            if self.page.evaluate("document.documentElement.dataset.hit === 'yes'"):
-                return
-        raise AssertionError("it cannot be hit: it moves")
+        """Click an element, once it is there and nothing lies over it."""
+        self._until(f"middle({found})")
+        self.page.click_found(f"(() => {{ {_FIND} return {found}; }})()")
 
     def _click(self, line: Line) -> None:
         (name,) = line.names

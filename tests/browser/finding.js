@@ -41,13 +41,6 @@ function middle(each) {
   return top && (each.contains(top) || top.contains(each)) ? at : null;
 }
 
-/** Note whether an element is hit by the next click. */
-function watch(each) {
-  document.documentElement.dataset.hit = "no";
-  each?.addEventListener("click", () => { document.documentElement.dataset.hit = "yes"; }, { once: true, capture: true });
-  return Boolean(each);
-}
-
 function choose(under, beside, name) {
   const select = labelled(under, beside);
   const option = [...(select?.options ?? [])].find((each) => plain(each.textContent) === name);
