@@ -7,7 +7,7 @@ from typing import Any
 
 from csc import Blueprint, Observatory
 from cscsim.console.seen import SILENT, Seen
-from fsm import format_value
+from fsm import Record, format_value
 
 __all__ = ["ComponentViews", "groups_of", "hidden_machines", "truth_of"]
 
@@ -16,54 +16,81 @@ _OTHERS = "others"
 
 
 class ComponentViews:
-    """How the components of one observatory look."""
+    """How the components of one observatory look, kept up to date by the records of the journal.
+
+    Attributes
+    ----------
+    beats
+        When each heartbeat was last heard [s], as far as somebody has looked.
+    """
 
     def __init__(self, observatory: Observatory, seen: Seen) -> None:
         self._observatory = observatory
         self._seen = seen
         self.names = tuple(observatory.sheet.components)
-        self._beats: dict[str, float] = {}
-        self._readers: dict[str, dict[str, Callable[[], Any]]] = {}
+        self.beats: dict[str, float] = {}
+        self._readers = {name: self._read_machines(name) for name in self.names}
+        self._measured = frozenset(name for name in self.names if self._is_measured(name))
+        self._news = set(self.names)
 
-    def beats(self) -> dict[str, float]:
-        """Return when each heartbeat was last heard [s]; only while somebody is looking."""
-        for name in self.names:
-            sample = self._seen.last(name, "heartbeat")
-            if sample is not None:
-                self._beats[name] = sample.t
-        return dict(self._beats)
+    def see(self, record: Record) -> None:
+        """Take a record of the journal: whose it is may look otherwise than before."""
+        self._news.add(record["who"])
+
+    def forget(self) -> None:
+        """Take all components as changed: a heart that is not heard, say, makes no record."""
+        self._news.update(self.names)
 
     def look(self) -> Iterator[tuple[str, dict[str, Any], dict[str, Any]]]:
-        """Yield each component with how it is seen on the bus, and how an instructor sees it."""
-        for name in self.names:
-            blueprint = self._seen.vocabulary().blueprints[name]
-            beat = self._beats.get(name)
-            machines = {machine: read() for machine, read in self._machines(name, blueprint).items()}
-            state = machines.get("summary")
-            shared: dict[str, Any] = {
-                "state": state,
-                "letter": _LETTERS.get(str(state), "U") if blueprint.is_csc else "",
-                "alive": beat is not None and self._seen.clock.now - beat <= SILENT,
-                "simulated": True,
-                "is_csc": blueprint.is_csc,
-            }
-            seen = {**shared, "machines": machines}
-            component = self._observatory.components.get(name)
-            if component is None:  # it is away just now
-                yield name, seen, seen
-                continue
-            true = {key: machine.state for key, machine in component.machines.items()}
-            summary = {"summary": component.summary_state} if blueprint.is_csc else {}
-            yield name, seen, {**shared, "machines": {**summary, **true}}
+        """Yield each component that may have changed: how it is seen on the bus, and how an instructor sees it.
 
-    def _machines(self, name: str, blueprint: Blueprint) -> dict[str, Callable[[], Any]]:
+        Only while somebody is looking.
+        """
+        news, self._news = self._news, set()
+        if self._observatory.bus.interference:  # what was published may come at any time
+            news.update(self.names)
+        for name in self.names:
+            if name in news or name in self._measured:
+                yield name, *self._look(name)
+
+    def _look(self, name: str) -> tuple[dict[str, Any], dict[str, Any]]:
+        is_csc = self._seen.vocabulary().blueprints[name].is_csc
+        heartbeat = self._seen.last(name, "heartbeat")
+        if heartbeat is not None:
+            self.beats[name] = heartbeat.t
+        machines = {machine: read() for machine, read in self._readers[name].items()}
+        state = machines.get("summary")
+        shared: dict[str, Any] = {
+            "state": state,
+            "letter": _LETTERS.get(str(state), "U") if is_csc else "",
+            "alive": heartbeat is not None and self._seen.clock.now - heartbeat.t <= SILENT,
+            "simulated": True,
+            "is_csc": is_csc,
+        }
+        seen = {**shared, "machines": machines}
+        component = self._observatory.components.get(name)
+        if component is None:  # it is away just now
+            return seen, seen
+        true = {key: machine.state for key, machine in component.machines.items()}
+        summary = {"summary": component.summary_state} if is_csc else {}
+        return seen, {**shared, "machines": {**summary, **true}}
+
+    def _read_machines(self, name: str) -> dict[str, Callable[[], Any]]:
         """Return what reads each machine that can be seen on the bus."""
-        if name not in self._readers:
-            reader = self._seen.reader(name)
-            machines = ["summary"] if blueprint.is_csc else []
-            machines += [each for each in blueprint.machines if blueprint.published(each)]
-            self._readers[name] = {each: reader.reader(each) for each in machines}
-        return self._readers[name]
+        reader = self._seen.reader(name)
+        return {machine: reader.reader(machine) for machine in self._visible(name)}
+
+    def _is_measured(self, name: str) -> bool:
+        """Tell whether a machine can only be seen by measuring: no record tells of it."""
+        reader = self._seen.reader(name)
+        topics = {topic for machine in self._visible(name) for topic in reader.topics(machine)}
+        return any(reader.blueprint.topics[topic].cadence is not None for topic in topics)
+
+    def _visible(self, name: str) -> list[str]:
+        """Return the machines of a component that can be seen on the bus."""
+        blueprint = self._seen.vocabulary().blueprints[name]
+        summary = ["summary"] if blueprint.is_csc else []
+        return summary + [each for each in blueprint.machines if blueprint.published(each)]
 
 
 def hidden_machines(blueprints: Mapping[str, Blueprint]) -> dict[str, frozenset[str]]:

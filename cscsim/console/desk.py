@@ -65,6 +65,7 @@ class Desk:
 
     def see(self, record: Record) -> None:
         """Take a record of the journal."""
+        self.components.see(record)
         self.queues.see(record)
         if self.following is not None:
             self.following.see(record)

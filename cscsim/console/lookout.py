@@ -128,6 +128,7 @@ class Lookout:
         self._components.clear()
         self._last.clear()
         self._due.clear()
+        self._desk.components.forget()
         self._desk.queues.forget()
 
     def _look(self, wanted: Wanted) -> Look:
@@ -136,12 +137,14 @@ class Lookout:
         now = time.monotonic()
         with desk.seen.looking():
             found = Look(head=self._head())
-            beats = desk.components.beats()
-            if self._is_due("beats", now, _BEATS_EVERY):
-                found.beats = {name: round(t, 2) for name, t in beats.items()}
+            takes_beats = self._is_due("beats", now, _BEATS_EVERY)
+            if takes_beats:
+                desk.components.forget()
             for name, seen, true in desk.components.look():
                 if self._components.get(name) != (seen, true):
                     self._components[name] = found.components[name] = (seen, true)
+            if takes_beats:
+                found.beats = {name: round(t, 2) for name, t in desk.components.beats.items()}
             found.queues = dict(desk.queues.changed())
             for key in wanted.topics:
                 who, _, topic = key.rpartition(".")

@@ -1,13 +1,25 @@
-"""What an observer sends who does the steps of a procedure by hand, made from the procedure itself."""
+"""An observer who does the steps of a procedure by hand: what is sent is made from the procedure itself."""
 
 from __future__ import annotations
 
+import inspect
 from dataclasses import dataclass
 from typing import Any
 
 import yaml
 
+from cscsim.console.acts import ACTS
+from cscsim.console.asked import Asked
+from cscsim.console.asking import PageAsker
+from cscsim.console.desk import Desk
+from cscsim.console.instructor_acts import INSTRUCTOR_ACTS
+from cscsim.console.lookout import Lookout
 from cscsim.console.matching import value_of
+from cscsim.console.opening import open_run
+from cscsim.console.progress import inside
+from cscsim.console.queue_acts import QUEUE_ACTS
+from cscsim.console.roles import Role
+from fsm import MAX, Journal, simulate
 from procedures import Library, model
 from procedures.scope import ProcedureScope
 
@@ -61,3 +73,56 @@ class Observer:
 
     def _longest(self, step: model.Wait, scope: ProcedureScope) -> float:
         return float(value_of(step.duration, scope) or value_of(step.timeout, scope) or 60.0)
+
+
+class Hand:
+    """An observer at the desk of one run, in simulated time."""
+
+    def __init__(self, desk, plan):
+        self.desk, self.lookout = desk, Lookout(desk)
+        self.observer = Observer(plan.site.library)
+        followed = inside(desk.following.guide.unrolled) if desk.following is not None else ()
+        self.steps = {step.id: step for step in followed}
+
+    def live(self):
+        return self.lookout.live()
+
+    async def ask(self, do, *, role=Role.TRAINEE, **request):
+        asked = Asked(by="observer:Ana", role=role, data={"do": do, **request}, tell=lambda _: None)
+        result = {**ACTS, **QUEUE_ACTS, **INSTRUCTOR_ACTS}[do](self.desk, asked)
+        return await result if inspect.isawaitable(result) else result
+
+    async def do(self, identity):
+        """Do what a step asks for."""
+        for request in self.observer.requests(self.steps[identity], self.desk.following.scope_of(identity)):
+            if request["do"] != "speed":
+                await self.ask(**request)
+
+    async def until_it_stands(self, wanted, patience=400):
+        """Let time pass until a step is as wanted; return how everything stands."""
+        clock = self.desk.clock
+        pause = 0.0
+        for _ in range(patience):
+            told = self.live()
+            if wanted(told):
+                return told
+            await clock.sleep(pause)
+            pause = min(300.0, 2.0 * pause + 1.0)
+        raise AssertionError(f"it stays at {told['current']}: {told['steps'][told['current']]}")
+
+
+def by_hand(plan, work):
+    """Carry something out at the desk of a run; return what came of it."""
+
+    async def main(clock):
+        asker = PageAsker(())
+        with Journal(lambda: clock.now, keep=False) as journal:
+            async with open_run(plan, clock, journal, asker) as session:
+                desk = Desk(plan, session, asker, MAX)
+                journal.listen(desk.see)
+                try:
+                    return await work(Hand(desk, plan))
+                finally:
+                    await desk.close()
+
+    return simulate(main, tai_start=plan.sheet.tai_start)

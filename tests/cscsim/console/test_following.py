@@ -2,22 +2,11 @@
 
 from __future__ import annotations
 
-import inspect
 from functools import partial
 
 import pytest
 
-from cscsim.console.acts import ACTS
-from cscsim.console.asked import Asked
-from cscsim.console.asking import PageAsker
-from cscsim.console.desk import Desk
-from cscsim.console.lookout import Lookout
-from cscsim.console.opening import open_run
-from cscsim.console.progress import inside
-from cscsim.console.queue_acts import QUEUE_ACTS
-from cscsim.console.roles import Role
-from fsm import MAX, Journal, simulate
-from tests.cscsim.console.by_hand import Observer
+from tests.cscsim.console.by_hand import by_hand
 from tests.cscsim.console.talking import plan_of
 
 REHEARSALS = [
@@ -36,58 +25,6 @@ REHEARSALS = [
     "weekly-guarded",
 ]
 ENDED = ("done", "not needed")
-
-
-class Hand:
-    """An observer at the desk of one run, in simulated time."""
-
-    def __init__(self, desk, plan):
-        self.desk, self.lookout = desk, Lookout(desk)
-        self.observer = Observer(plan.site.library)
-        self.steps = {step.id: step for step in inside(desk.following.guide.unrolled)}
-
-    def live(self):
-        return self.lookout.live()
-
-    async def ask(self, do, **request):
-        asked = Asked(by="observer:Ana", role=Role.TRAINEE, data={"do": do, **request}, tell=lambda _: None)
-        result = {**ACTS, **QUEUE_ACTS}[do](self.desk, asked)
-        return await result if inspect.isawaitable(result) else result
-
-    async def do(self, identity):
-        """Do what a step asks for."""
-        for request in self.observer.requests(self.steps[identity], self.desk.following.scope_of(identity)):
-            if request["do"] != "speed":
-                await self.ask(**request)
-
-    async def until_it_stands(self, wanted, patience=400):
-        """Let time pass until a step is as wanted; return how everything stands."""
-        clock = self.desk.clock
-        pause = 0.0
-        for _ in range(patience):
-            told = self.live()
-            if wanted(told):
-                return told
-            await clock.sleep(pause)
-            pause = min(300.0, 2.0 * pause + 1.0)
-        raise AssertionError(f"it stays at {told['current']}: {told['steps'][told['current']]}")
-
-
-def by_hand(plan, work):
-    """Carry something out at the desk of a run; return what came of it."""
-
-    async def main(clock):
-        asker = PageAsker(())
-        with Journal(lambda: clock.now, keep=False) as journal:
-            async with open_run(plan, clock, journal, asker) as session:
-                desk = Desk(plan, session, asker, MAX)
-                journal.listen(desk.see)
-                try:
-                    return await work(Hand(desk, plan))
-                finally:
-                    await desk.close()
-
-    return simulate(main, tai_start=plan.sheet.tai_start)
 
 
 async def do_all(hand):
