@@ -12,6 +12,9 @@ BENCH := $(VENV)/.stamp-bench
 PARSER := tests/asyncapi/node_modules/.stamp
 ARGS ?=
 
+# Tests run hundreds of commands; not each of them shall compile everything anew.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .PHONY: help venv system rehearse test lint types imports pytest guide interface explore findings pictures docs bench golden soak

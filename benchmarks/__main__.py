@@ -44,6 +44,10 @@ MEASUREMENTS: Mapping[str, tuple[str, Callable[[], float]]] = {
     "weekly": ("weekly rehearsal: simulated seconds per wall second", rehearsals.weekly),
     "idle": ("30 simulated days of an idle observatory: wall seconds", rehearsals.idle_month),
     "click": ("milliseconds from a click in the console to the new state drawn: median of 120", clicks.median),
+    "click at once": (
+        "the same median in a browser that puts nothing off behind a click",
+        partial(clicks.median, clicks.HURRIES),
+    ),
     "slow click": ("the same, that 95 of 100 clicks stay below", clicks.slow),
     **{
         f"mqtt {broker}:{name}": (f"{broker}: {text}", partial(mqtt.rate, broker, name))

@@ -7,6 +7,10 @@ is everything between: request, command, acknowledgement, event, batch. The butt
 each time otherwise: a click comes at any time between two frames. (Pressed and released at once, it would always come
 just behind a frame, since the browser acknowledges a press when that is drawn.)
 
+Chromium puts off all that comes after a click until it has drawn the released button, answers of a server too: the one
+that comes soonest waits for a frame more. What that costs is seen beside a browser that does not, as Firefox or the
+browsers that tests commonly run.
+
 Run alone: python -m benchmarks.clicks [CLICKS]
 """
 
@@ -28,6 +32,7 @@ COMPONENT = "Electrometer:1"
 WAYS = (("start", "DISABLED"), ("enable", "ENABLED"), ("disable", "DISABLED"), ("standby", "STANDBY"))
 CLICKS = 120
 PAUSE = 0.15  # between clicks: until all that the one before has set off is drawn, and nothing moves any more [s]
+HURRIES = "--disable-features=DeferRendererTasksAfterInput"
 HELD = (0.06, 0.11)  # for how long the mouse's button is held: three frames' worth of different times [s]
 
 WATCH = """(state) => {
@@ -73,21 +78,24 @@ def measure(page: Page, address: str, clicks: int) -> list[float]:
 
 
 @cache
-def milliseconds() -> tuple[float, ...]:
-    """Return the times of all clicks [ms], after a few that are not counted."""
+def milliseconds(*flags: str) -> tuple[float, ...]:
+    """Return the times of all clicks [ms] in a browser with such flags, after a few that are not counted."""
     from tests.browser.conftest import run_console
     from tests.browser.devtools import open_browser, program
 
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         arguments = ("--training", "first_weekly", "--speed", "1x")
-        with run_console(folder, *arguments) as (address, _), open_browser(program(), folder / "chromium") as browser:
+        with (
+            run_console(folder, *arguments) as (address, _),
+            open_browser(program(), folder / "chromium", *flags) as browser,
+        ):
             return tuple(measure(browser.open(), address, CLICKS + 2 * len(WAYS))[2 * len(WAYS) :])
 
 
-def median() -> float:
-    """Return the median time from click to drawn state [ms]."""
-    return statistics.median(milliseconds())
+def median(*flags: str) -> float:
+    """Return the median time from click to drawn state [ms] in a browser with such flags."""
+    return statistics.median(milliseconds(*flags))
 
 
 def slow() -> float:
@@ -98,3 +106,4 @@ def slow() -> float:
 if __name__ == "__main__":
     CLICKS = int(sys.argv[1]) if len(sys.argv) > 1 else CLICKS
     print(f"click to drawn state, {CLICKS} clicks: median {median():.1f} ms, 95 of 100 below {slow():.1f} ms")
+    print(f"where nothing is put off behind a click: median {median(HURRIES):.1f} ms")

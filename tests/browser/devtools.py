@@ -276,9 +276,9 @@ class Browser:
 
 
 @contextmanager
-def open_browser(path: str, folder: Path) -> Iterator[Browser]:
+def open_browser(path: str, folder: Path, *flags: str) -> Iterator[Browser]:
     """Run a browser whose profile is in a folder; it ends with all its processes, even if who runs it is killed."""
-    command = ["/bin/sh", "-c", _UNTIL_LEFT, path, *_FLAGS, f"--user-data-dir={folder}", "about:blank"]
+    command = ["/bin/sh", "-c", _UNTIL_LEFT, path, *_FLAGS, *flags, f"--user-data-dir={folder}", "about:blank"]
     process = subprocess.Popen(
         command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True
     )
