@@ -6,6 +6,7 @@ is done again, one at a time until it is known which task kills, and a task that
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import threading
@@ -85,7 +86,7 @@ class ProcessPool:
             while waiting or suspects or under_way:
                 while _may_begin(under_way, waiting, suspects, self.workers):
                     queue = suspects or waiting
-                    under_way[pool.submit(work, queue[0].task)] = queue[0]
+                    under_way[pool.submit(_work, work, queue[0].task)] = queue[0]
                     queue.popleft()
                 done = wait(under_way, return_when=FIRST_COMPLETED).done
                 for future in done:
@@ -139,6 +140,15 @@ def _settle_in() -> None:
     parent = parent_process()
     if parent is not None:
         threading.Thread(target=_follow, args=(parent.sentinel,), daemon=True).start()
+
+
+def _work(work: Callable[[Given], Result], task: Given) -> Result:
+    """Work on a task; what the first one has loaded stays, and is not searched for garbage any more."""
+    result = work(task)
+    if not gc.get_freeze_count():
+        gc.collect()
+        gc.freeze()
+    return result
 
 
 def _follow(sentinel: int) -> None:

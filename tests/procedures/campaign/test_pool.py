@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from procedures.campaign import Lost, ProcessPool
-from tests.procedures.campaign.plays import die_always, die_once, fail, square
+from tests.procedures.campaign.plays import die_always, die_once, fail, out_of_search, square
 
 
 @pytest.fixture
@@ -43,6 +43,11 @@ def test_it_goes_on_with_the_same_processes_and_with_others_if_they_are_gone(poo
     list(pool.map(die_once, [(2, str(tmp_path / "died"))]))
 
     assert list(pool.map(square, [3])) == [(3, 9)]
+
+
+def test_what_the_first_task_has_loaded_is_not_searched_for_garbage_any_more():
+    with ProcessPool(1) as pool:
+        assert list(pool.map(out_of_search, [1, 2, 3])) == [(1, False), (2, True), (3, True)]
 
 
 def test_an_error_in_the_work_is_ours(pool):
