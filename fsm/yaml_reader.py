@@ -18,8 +18,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Final, TypeAlias
+from typing import Final, NamedTuple, TypeAlias
 
 import yaml
 
@@ -42,8 +41,7 @@ _BASED: Final = re.compile(r"0o[0-7]+|0x[0-9a-fA-F]+")
 _FLOAT: Final = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Node:
+class Node(NamedTuple):
     """Where a value stands.
 
     Attributes
@@ -107,20 +105,23 @@ class _Reader:
         return data, root
 
     def _value(self, event: yaml.Event, depth: int) -> tuple[Data, Node]:
-        self._refuse_references(event)
         line, column = _start(event)
         if isinstance(event, yaml.ScalarEvent):
+            if event.anchor is not None or event.tag is not None:
+                self._refuse_marks(event)
             data = self._plain(event) if event.implicit[0] else event.value
-            last = event.end_mark.line if event.end_mark else line
-            return data, Node(line=line, column=column, last=last)
+            return data, Node(line, column, event.end_mark.line if event.end_mark else line)
         if isinstance(event, yaml.AliasEvent):
-            return None, Node(line=line, column=column, last=line)
+            self.errors.append(self._error(event, f"alias *{event.anchor} is not allowed; write the value out"))
+            return None, Node(line, column, line)
+        if isinstance(event, yaml.CollectionStartEvent):
+            self._refuse_marks(event)
         if depth > _MAX_DEPTH:
             raise self._error(event, f"is nested deeper than {_MAX_DEPTH}")
         content, children = (
             self._sequence(depth) if isinstance(event, yaml.SequenceStartEvent) else self._mapping(depth)
         )
-        return content, Node(line=line, column=column, last=line, children=children)
+        return content, Node(line, column, line, children)
 
     def _sequence(self, depth: int) -> tuple[list[Data], list[Node]]:
         items: list[Data] = []
@@ -169,13 +170,10 @@ class _Reader:
         self.errors.append(self._error(event, "the number is too large"))
         return None
 
-    def _refuse_references(self, event: yaml.Event) -> None:
-        if isinstance(event, yaml.AliasEvent):
-            self.errors.append(self._error(event, f"alias *{event.anchor} is not allowed; write the value out"))
-            return
-        if isinstance(event, yaml.NodeEvent) and event.anchor is not None:
+    def _refuse_marks(self, event: yaml.ScalarEvent | yaml.CollectionStartEvent) -> None:
+        if event.anchor is not None:
             self.errors.append(self._error(event, f"anchor &{event.anchor} is not allowed; write the value out"))
-        if isinstance(event, yaml.ScalarEvent | yaml.CollectionStartEvent) and event.tag is not None:
+        if event.tag is not None:
             tag = event.tag.replace("tag:yaml.org,2002:", "!!")
             self.errors.append(self._error(event, f"tag {tag} is not allowed; write a plain value"))
 
