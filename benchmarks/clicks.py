@@ -8,8 +8,7 @@ each time otherwise: a click comes at any time between two frames. (Pressed and 
 just behind a frame, since the browser acknowledges a press when that is drawn.)
 
 Chromium puts off all that comes after a click until it has drawn the released button, answers of a server too: the one
-that comes soonest waits for a frame more. What that costs is seen beside a browser that does not, as Firefox or the
-browsers that tests commonly run.
+that comes soonest waits for a frame more. What that costs is seen beside a Chromium that is told not to.
 
 Run alone: python -m benchmarks.clicks [CLICKS]
 """
