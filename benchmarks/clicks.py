@@ -31,7 +31,7 @@ COMPONENT = "Electrometer:1"
 WAYS = (("start", "DISABLED"), ("enable", "ENABLED"), ("disable", "DISABLED"), ("standby", "STANDBY"))
 CLICKS = 120
 PAUSE = 0.15  # between clicks: until all that the one before has set off is drawn, and nothing moves any more [s]
-HURRIES = "--disable-features=DeferRendererTasksAfterInput"
+HURRIES = "--disable-features=DeferRendererTasksAfterInput"  # puts nothing off behind a click
 HELD = (0.06, 0.11)  # for how long the mouse's button is held: three frames' worth of different times [s]
 
 WATCH = """(state) => {

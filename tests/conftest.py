@@ -40,7 +40,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 def pytest_collection_finish() -> None:
     """Leave what all tests share out of the search for garbage, and search seldom but behind each test.
 
-    A fifth of the time would go there.
+    An eighth of the time would go there.
     """
     gc.collect()
     gc.freeze()

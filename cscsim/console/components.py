@@ -30,7 +30,6 @@ class ComponentViews:
         self.names = tuple(observatory.sheet.components)
         self.beats: dict[str, float] = {}
         self._readers = {name: self._read_machines(name) for name in self.names}
-        self._measured = frozenset(name for name in self.names if self._is_measured(name))
         self._news = set(self.names)
 
     def see(self, record: Record) -> None:
@@ -38,7 +37,7 @@ class ComponentViews:
         self._news.add(record["who"])
 
     def forget(self) -> None:
-        """Take all components as changed: a heart that is not heard, say, makes no record."""
+        """Take all components as changed: hearts, say, beat without a record."""
         self._news.update(self.names)
 
     def look(self) -> Iterator[tuple[str, dict[str, Any], dict[str, Any]]]:
@@ -50,7 +49,7 @@ class ComponentViews:
         if self._observatory.bus.interference:  # what was published may come at any time
             news.update(self.names)
         for name in self.names:
-            if name in news or name in self._measured:
+            if name in news:
                 yield name, *self._look(name)
 
     def _look(self, name: str) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -78,19 +77,9 @@ class ComponentViews:
     def _read_machines(self, name: str) -> dict[str, Callable[[], Any]]:
         """Return what reads each machine that can be seen on the bus."""
         reader = self._seen.reader(name)
-        return {machine: reader.reader(machine) for machine in self._visible(name)}
-
-    def _is_measured(self, name: str) -> bool:
-        """Tell whether a machine can only be seen by measuring: no record tells of it."""
-        reader = self._seen.reader(name)
-        topics = {topic for machine in self._visible(name) for topic in reader.topics(machine)}
-        return any(reader.blueprint.topics[topic].cadence is not None for topic in topics)
-
-    def _visible(self, name: str) -> list[str]:
-        """Return the machines of a component that can be seen on the bus."""
-        blueprint = self._seen.vocabulary().blueprints[name]
-        summary = ["summary"] if blueprint.is_csc else []
-        return summary + [each for each in blueprint.machines if blueprint.published(each)]
+        machines = ["summary"] if reader.blueprint.is_csc else []
+        machines += [each for each in reader.blueprint.machines if reader.blueprint.published(each)]
+        return {each: reader.reader(each) for each in machines}
 
 
 def hidden_machines(blueprints: Mapping[str, Blueprint]) -> dict[str, frozenset[str]]:

@@ -128,7 +128,6 @@ class Lookout:
         self._components.clear()
         self._last.clear()
         self._due.clear()
-        self._desk.components.forget()
         self._desk.queues.forget()
 
     def _look(self, wanted: Wanted) -> Look:

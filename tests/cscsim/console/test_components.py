@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from csc import PublishedReader, load_catalogue
 from csc.disturbances import DISTURBANCES
 from cscsim.console.components import ComponentViews
+from cscsim.console.lookout import Wanted
 from cscsim.console.roles import Role
 from fsm import AuthorError, OperatorError
 from tests.cscsim.console.by_hand import by_hand
 from tests.cscsim.console.talking import plan_of
 
+NOBODY: Any = None
 WITHOUT_RECORDS = "alive"  # hearts beat without a record, and whoever looks listens to them once a second
 
 
@@ -46,6 +51,43 @@ def test_who_has_no_news_is_not_looked_at_again():
     assert quiet == {}
     assert {"ATDome"} <= set(news) < set(everything)
     assert news["ATDome"] == everything["ATDome"]
+
+
+def test_a_state_that_is_heard_late_is_seen_when_it_is_heard():
+    async def work(hand):
+        await hand.ask("state", of="ATDome", to="ENABLED")
+        await hand.ask(
+            "inject", role=Role.INSTRUCTOR, component="ATDome", fault="message_late", parameters={"by": "5 s"}
+        )
+        looked_at(hand)
+        await hand.ask("command", component="ATDome", command="disable")
+        early, truth = looked_at(hand)["ATDome"]
+        await hand.desk.clock.sleep(10.0)
+        late, _ = looked_at(hand)["ATDome"]
+        return early["state"], truth["machines"]["summary"], late["state"]
+
+    assert by_hand(plan_of("auxtel"), work) == ("ENABLED", "DISABLED", "DISABLED")
+
+
+def test_hearts_are_listened_to_without_news(monkeypatch):
+    monkeypatch.setattr("cscsim.console.lookout._BEATS_EVERY", 0.0)
+
+    async def work(hand):
+        hand.lookout.look(Wanted())
+        await hand.desk.clock.sleep(60.0)
+        return hand.desk.clock.now, hand.lookout.look(Wanted()).beats
+
+    now, beats = by_hand(plan_of("auxtel"), work)
+
+    assert {"ATDome", "ATMCS", "ATSpectrograph"} <= {name for name, beat in beats.items() if now - beat <= 1.0}
+
+
+def test_every_machine_that_is_seen_is_seen_by_events():
+    """What is only measured makes no record; there is nothing of it that a look at news could miss."""
+    for blueprint in load_catalogue().values():
+        for machine in filter(blueprint.published, blueprint.machines):
+            for topic in PublishedReader(NOBODY, blueprint.component, blueprint).topics(machine):
+                assert blueprint.topics[topic].cadence is None, (blueprint.component, machine, topic)
 
 
 def test_what_is_seen_of_news_is_what_anybody_sees_who_looks_at_everything():
